@@ -1,0 +1,68 @@
+"""Everything that Summitry raises on purpose.
+
+::
+
+    SummitryError
+    ├── InvalidMessage       a message that doesn't decode, or breaks its schema
+    ├── InvalidRules         a rules file, or a set of rule versions, that can't be used
+    ├── InvalidRegistry      an actor registry that can't be used
+    ├── InvalidCorpus        a path to read articles from that can't be used
+    ├── BrokerUnavailable    no broker answers where one was expected
+    ├── StreamsMismatch      streams are missing, or aren't as the topology declares them
+    ├── StoreConflict        another sink has written the store: this one's view of it is old
+    └── NotDrained           the streams didn't come to rest in the time allowed
+
+Anything else that surfaces is a defect and may end the process.
+"""
+
+from typing import NamedTuple
+
+
+class SummitryError(Exception):
+    """The base of all errors that a user can act on."""
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: where (a dotted field path, empty for the whole) and why."""
+
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}" if self.field else self.reason
+
+
+class InvalidMessage(SummitryError):
+    """A message that doesn't decode or that breaks its schema; `problems` lists why."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("; ".join(str(problem) for problem in problems))
+
+
+class InvalidRules(SummitryError):
+    """A rules file, or a set of rule versions, that can't be used."""
+
+
+class InvalidRegistry(SummitryError):
+    """An actor registry that can't be used."""
+
+
+class InvalidCorpus(SummitryError):
+    """A path to read articles from that can't be used."""
+
+
+class BrokerUnavailable(SummitryError):
+    """No broker answers where one was expected."""
+
+
+class StreamsMismatch(SummitryError):
+    """Streams are missing, or aren't as the topology declares them."""
+
+
+class StoreConflict(SummitryError):
+    """Another sink has written the store, so what this one knows of it is old."""
+
+
+class NotDrained(SummitryError):
+    """The streams didn't come to rest in the time allowed; the message names what lags."""

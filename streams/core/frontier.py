@@ -1,0 +1,31 @@
+"""How far a source log has been read without a hole, and what has been read beyond."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """Every offset below `next` has been read; `ahead` holds ranges [start, end) beyond it."""
+
+    next: int = 0
+    ahead: tuple[tuple[int, int], ...] = ()
+
+    def add(self, offset: int) -> "Frontier":
+        """The frontier with `offset` read too; what was read already changes nothing."""
+        if offset < self.next:
+            return self
+        ranges = list(self.ahead)
+        at = bisect_left(ranges, (offset + 1, offset + 1))
+        if at and ranges[at - 1][1] > offset:
+            return self
+        start, end = offset, offset + 1
+        if at < len(ranges) and ranges[at][0] == end:
+            end = ranges.pop(at)[1]
+        if at and ranges[at - 1][1] == start:
+            start = ranges.pop(at - 1)[0]
+            at -= 1
+        if start == self.next:
+            return Frontier(end, tuple(ranges))
+        ranges.insert(at, (start, end))
+        return Frontier(self.next, tuple(ranges))

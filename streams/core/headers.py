@@ -1,0 +1,91 @@
+"""Headers: where a facet's source record lies, and what each message is in CloudEvents' terms.
+
+CloudEvents 1.0, Kafka protocol binding, binary mode: the same source and id mean a duplicate.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from streams.core.alert import Alert
+from streams.core.article import Article, Version
+from streams.core.errors import InvalidMessage, Problem
+from streams.core.facets import Facet, Stage
+from streams.core.instants import format_instant
+
+Headers = list[tuple[str, bytes]]
+
+_TOPIC_ID = "summitry-source-topic-id"
+_PARTITION = "summitry-source-partition"
+_OFFSET = "summitry-source-offset"
+
+
+class Coordinates(NamedTuple):
+    """Where a record lies: a topic's id, which a topic of the same name made later doesn't share."""
+
+    topic_id: str
+    partition: int
+    offset: int
+
+
+def cloud_event(kind: str, source: str, identity: str, at: datetime) -> Headers:
+    """The headers that every message carries; `kind` is a schema such as "article.v1"."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_type", f"summitry.{kind}".encode()),
+        ("ce_source", f"summitry/{source}".encode()),
+        ("ce_id", identity.encode()),
+        ("ce_time", format_instant(at).encode()),
+        ("content-type", b"application/json"),
+    ]
+
+
+def article_headers(article: Article, at: datetime) -> Headers:
+    """The headers of an article sent at `at`."""
+    return cloud_event("article.v1", "publish", f"{article.id}/{Version.of(article).key}", at)
+
+
+def facet_headers(stage: Stage, facet: Facet, source: Coordinates, at: datetime) -> Headers:
+    """The headers of a stage's outcome for the record at `source`, which was sent at `at`.
+
+    They depend on the record and the outcome alone, so that a second delivery is the same message.
+    """
+    version = facet.version.key if facet.version else ""
+    identity = f"{source.topic_id}/{source.partition}/{source.offset}/{version}/{stage}/{facet.stage_version}"
+    return [
+        *cloud_event(f"{stage}.v1", stage, identity, at),
+        (_TOPIC_ID, source.topic_id.encode()),
+        (_PARTITION, str(source.partition).encode()),
+        (_OFFSET, str(source.offset).encode()),
+        ("summitry-article-version", version.encode()),
+        ("summitry-stage-version", str(facet.stage_version).encode()),
+    ]
+
+
+def alert_headers(alert: Alert, at: datetime) -> Headers:
+    """The headers of an alert's revision written at `at`."""
+    return cloud_event("alert.v1", "sink", f"{alert.id}/{alert.generation}/{alert.revision}", at)
+
+
+def dead_letter_headers(stage: Stage, reason: str, stream: str, source: Coordinates, at: datetime) -> Headers:
+    """The headers of a dead letter: Kafka Connect's names for where it lay and what was wrong."""
+    return [
+        *cloud_event(
+            "dead-letter.v1", stage, f"{source.topic_id}/{source.partition}/{source.offset}/{stage}", at
+        ),
+        ("__connect.errors.topic", stream.encode()),
+        ("__connect.errors.partition", str(source.partition).encode()),
+        ("__connect.errors.offset", str(source.offset).encode()),
+        ("__connect.errors.stage", stage.encode()),
+        ("__connect.errors.exception.message", reason.encode()),
+        (_TOPIC_ID, source.topic_id.encode()),
+    ]
+
+
+def source_coordinates(headers: Iterable[tuple[str, bytes | None]]) -> Coordinates:
+    """Where the record lies that a facet speaks of; raises InvalidMessage without whole headers."""
+    found = {name: value.decode(errors="replace") for name, value in headers if value is not None}
+    try:
+        return Coordinates(found[_TOPIC_ID], int(found[_PARTITION]), int(found[_OFFSET]))
+    except (KeyError, ValueError) as error:
+        raise InvalidMessage(Problem("headers", f"no usable source coordinates ({error})")) from error

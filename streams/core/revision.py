@@ -1,0 +1,87 @@
+"""Revisions: what is told of an alert when what it says, its state or its closing has changed."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from streams.core.alert import Alert, AlertBody, Change, State
+from streams.core.rules import Rule
+from streams.core.windows import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An alert as it was last told. A cancelled one keeps the last body that was active."""
+
+    alert_id: str
+    generation: int
+    revision: int
+    state: State
+    closed: bool
+    backfill: bool
+    body: AlertBody
+
+    def told(self, change: tuple[Change, ...]) -> Alert:
+        """The message that tells this standing."""
+        return Alert(
+            **{name: getattr(self.body, name) for name in AlertBody.model_fields},
+            id=self.alert_id,
+            generation=self.generation,
+            revision=self.revision,
+            change=change,
+            state=self.state,
+            closed=self.closed,
+            backfill=self.backfill,
+        )
+
+
+def is_closed(rule: Rule, window: Window, horizon: datetime) -> bool:
+    """Whether the window and its grace are over at `horizon`, up to which all has been read."""
+    return window.end + timedelta(hours=rule.grace_hours) <= horizon
+
+
+def revise(
+    before: Standing | None,
+    body: AlertBody | None,
+    *,
+    alert_id: str,
+    generation: int,
+    closed: bool,
+) -> tuple[Standing, tuple[Change, ...]] | None:
+    """The next standing and what changed, or None where there is nothing to tell.
+
+    `body` is None where the alert doesn't exist (any more). `closed` says whether its window is over:
+    an alert that opens then is backfill for good, and one that has closed stays closed.
+    """
+    if before is None:
+        if body is None:
+            return None
+        opened = Standing(
+            alert_id=alert_id,
+            generation=generation,
+            revision=1,
+            state="active",
+            closed=closed,
+            backfill=closed,
+            body=body,
+        )
+        return opened, ("opened", "closed") if closed else ("opened",)
+    after = replace(
+        before,
+        state="active" if body is not None else "cancelled",
+        closed=before.closed or closed,
+        body=body or before.body,
+    )
+    change = _change(before, after)
+    return (replace(after, revision=before.revision + 1), change) if change else None
+
+
+def _change(before: Standing, after: Standing) -> tuple[Change, ...]:
+    change: list[Change] = []
+    if before.state != after.state:
+        change.append("opened" if after.state == "active" else "withdrawn")
+    elif before.body.digest != after.body.digest:
+        grew = after.body.counts.articles > before.body.counts.articles
+        change.append("grew" if grew else "corrected")
+    if after.closed and not before.closed:
+        change.append("closed")
+    return tuple(change)

@@ -1,0 +1,46 @@
+"""What the environment may say: each setting is an environment variable that begins SUMMITRY_."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+
+from streams.topology import Stream
+
+
+class Settings(BaseSettings):
+    """Read from the environment; the store's URL may hold a password and is never printed whole."""
+
+    model_config = SettingsConfigDict(env_prefix="SUMMITRY_", frozen=True)
+
+    bootstrap: str = Field(default="127.0.0.1:19092", description="The broker's host:port[,host:port…].")
+    store: SecretStr = Field(
+        default=SecretStr("sqlite:///summitry.db"), description="Where the sink keeps its tables."
+    )
+    rules: Path | None = Field(default=None, description="A rules file instead of the shipped one.")
+    registry: Path | None = Field(default=None, description="A file of actors added to the shipped ones.")
+    prefix: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]{0,64}$",
+        description="Put before the name of each stream and consumer group.",
+    )
+    partitions: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=3, description="How many partitions `summitry streams apply` gives each stream."
+    )
+    session_seconds: Annotated[float, Field(ge=1)] = Field(
+        default=10.0, description="How long a worker may be silent before its partitions move on."
+    )
+    log_level: str = Field(
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The least level logged."
+    )
+
+    def stream_name(self, stream: Stream) -> str:
+        """The name of the stream's Kafka topic."""
+        return self.prefix + stream.name
+
+    @property
+    def shown_store(self) -> str:
+        """The store's URL without its password."""
+        return make_url(self.store.get_secret_value()).render_as_string(hide_password=True)
