@@ -27,7 +27,7 @@ class Stream:
     @property
     def config(self) -> dict[str, str]:
         """The broker's settings for this stream."""
-        config = {"cleanup.policy": self.cleanup}
+        config: dict[str, str] = {"cleanup.policy": self.cleanup}
         if self.cleanup == "delete" and self.retention_days is not None:
             config["retention.ms"] = str(self.retention_days * DAY_MS)
         if self.compaction_lag_days:

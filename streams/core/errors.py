@@ -9,6 +9,7 @@
     ├── InvalidCorpus        a path to read articles from that can't be used
     ├── BrokerUnavailable    no broker answers where one was expected
     ├── StreamsMismatch      streams are missing, or aren't as the topology declares them
+    ├── StoreUnavailable     the sink's tables can't be reached, or aren't there yet
     ├── StoreConflict        another sink has written the store: this one's view of it is old
     └── NotDrained           the streams didn't come to rest in the time allowed
 
@@ -58,6 +59,10 @@ class BrokerUnavailable(SummitryError):
 
 class StreamsMismatch(SummitryError):
     """Streams are missing, or aren't as the topology declares them."""
+
+
+class StoreUnavailable(SummitryError):
+    """The sink's tables can't be reached, or aren't there yet."""
 
 
 class StoreConflict(SummitryError):

@@ -29,3 +29,7 @@ class Frontier:
             return Frontier(end, tuple(ranges))
         ranges.insert(at, (start, end))
         return Frontier(self.next, tuple(ranges))
+
+
+START = Frontier()
+"""Nothing has been read."""

@@ -69,10 +69,9 @@ def alert_headers(alert: Alert, at: datetime) -> Headers:
 
 def dead_letter_headers(stage: Stage, reason: str, stream: str, source: Coordinates, at: datetime) -> Headers:
     """The headers of a dead letter: Kafka Connect's names for where it lay and what was wrong."""
+    identity = f"{source.topic_id}/{source.partition}/{source.offset}/{stage}"
     return [
-        *cloud_event(
-            "dead-letter.v1", stage, f"{source.topic_id}/{source.partition}/{source.offset}/{stage}", at
-        ),
+        *cloud_event("dead-letter.v1", stage, identity, at),
         ("__connect.errors.topic", stream.encode()),
         ("__connect.errors.partition", str(source.partition).encode()),
         ("__connect.errors.offset", str(source.offset).encode()),

@@ -1,11 +1,8 @@
 """Revisions: what is told of an alert when what it says, its state or its closing has changed."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from streams.core.alert import Alert, AlertBody, Change, State
-from streams.core.rules import Rule
-from streams.core.windows import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +29,6 @@ class Standing:
             closed=self.closed,
             backfill=self.backfill,
         )
-
-
-def is_closed(rule: Rule, window: Window, horizon: datetime) -> bool:
-    """Whether the window and its grace are over at `horizon`, up to which all has been read."""
-    return window.end + timedelta(hours=rule.grace_hours) <= horizon
 
 
 def revise(

@@ -50,6 +50,11 @@ class Rule(Message):
     retired: StrictBool = False
 
     @property
+    def carries_over(self) -> bool:
+        """Whether the window before counts too: one article's evidence alone isn't enough."""
+        return max(self.min_articles, self.min_stories, self.min_sources) > 1
+
+    @property
     def window_length(self) -> timedelta:
         """How long each of the rule's windows is."""
         return timedelta(hours=self.window_hours)

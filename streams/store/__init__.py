@@ -1,0 +1,1 @@
+"""The sink's tables: all SQL of Summitry, and the one transaction that changes them."""

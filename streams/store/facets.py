@@ -1,0 +1,138 @@
+"""Facets as they were received, and which version of each article is current."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, tuple_, update
+
+from streams.core.facets import FACETS, Entities, Facet, Reading, Stage
+from streams.store.tables import article, facet
+
+Key = tuple[str, str, Stage]
+"""Article id, version key and stage."""
+
+CHUNK = 500
+"""How many keys one statement names: databases bound the number of parameters."""
+
+Item = TypeVar("Item")
+
+
+def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """The items in lists that fit one statement."""
+    remaining = iter(items)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
+
+
+def keep_greatest(connection: Connection, received: Iterable[tuple[Stage, Facet]]) -> set[str]:
+    """Store each facet that takes precedence over what is there; the ids of the articles changed.
+
+    Facets without an article id say nothing about an article and are passed over.
+    """
+    greatest: dict[Key, Facet] = {}
+    for stage, new in received:
+        if new.id is not None and new.version is not None:
+            key = (new.id, new.version.key, stage)
+            if key not in greatest or new.precedence > greatest[key].precedence:
+                greatest[key] = new
+    stored = _stored(connection, greatest)
+    added = {key: new for key, new in greatest.items() if key not in stored}
+    replaced = {
+        key: new for key, new in greatest.items() if key in stored and new.precedence > stored[key].precedence
+    }
+    if added:
+        connection.execute(insert(facet), [_row(key, new) for key, new in added.items()])
+    if replaced:
+        same = and_(
+            facet.c.article_id == bindparam("of_article"),
+            facet.c.version == bindparam("of_version"),
+            facet.c.stage == bindparam("of_stage"),
+        )
+        rows = [
+            {"of_article": key[0], "of_version": key[1], "of_stage": key[2]}
+            | {name: value for name, value in _row(key, new).items() if name not in facet.primary_key.columns}
+            for key, new in replaced.items()
+        ]
+        connection.execute(update(facet).where(same), rows)
+    return {key[0] for key in (*added, *replaced)}
+
+
+def _row(key: Key, new: Facet) -> dict[str, object]:
+    article_id, version, stage = key
+    return {
+        "article_id": article_id,
+        "version": version,
+        "stage": stage,
+        "stage_version": new.stage_version,
+        "outcome": new.outcome,
+        "published_at": new.published_at if isinstance(new, Entities) else None,
+        "body": new.to_json(),
+    }
+
+
+def _stored(connection: Connection, keys: Iterable[Key]) -> dict[Key, Facet]:
+    found: dict[Key, Facet] = {}
+    columns = tuple_(facet.c.article_id, facet.c.version, facet.c.stage)
+    for chunk in chunks(keys):
+        for row in connection.execute(select(facet).where(columns.in_(chunk))):
+            found[row.article_id, row.version, row.stage] = FACETS[row.stage].from_json(row.body)
+    return found
+
+
+def choose_current(connection: Connection, article_ids: Collection[str]) -> dict[str, Reading]:
+    """Make the greatest readable version of each article current; the readings, by article id.
+
+    A version whose entities are missing or rejected is never current; an article with no readable
+    version is left out.
+    """
+    readings: dict[str, Reading] = {}
+    for chunk in chunks(sorted(article_ids)):
+        versions: dict[str, dict[str, dict[Stage, bytes]]] = {}
+        for row in connection.execute(select(facet).where(facet.c.article_id.in_(chunk))):
+            if row.outcome == "rejected" and row.stage == "entities":
+                continue
+            versions.setdefault(row.article_id, {}).setdefault(row.version, {})[row.stage] = row.body
+        current = {
+            article_id: max((version for version in found if "entities" in found[version]), default=None)
+            for article_id, found in versions.items()
+        }
+        chosen = {
+            article_id: (version, _reading(versions[article_id][version]))
+            for article_id, version in current.items()
+            if version is not None
+        }
+        _write_current(connection, chosen)
+        readings |= {article_id: reading for article_id, (_, reading) in chosen.items()}
+    return readings
+
+
+def _reading(bodies: dict[Stage, bytes]) -> Reading:
+    facets = {stage: FACETS[stage].from_json(body) for stage, body in bodies.items()}
+    return Reading(**facets)  # type: ignore[arg-type]
+
+
+def _write_current(connection: Connection, chosen: dict[str, tuple[str, Reading]]) -> None:
+    if not chosen:
+        return
+    connection.execute(delete(article).where(article.c.article_id.in_(list(chosen))))
+    rows = [
+        {
+            "article_id": article_id,
+            "current_version": version,
+            "published_at": reading.entities.published_at,
+        }
+        for article_id, (version, reading) in chosen.items()
+    ]
+    connection.execute(insert(article), rows)
+
+
+def entities_of(connection: Connection, versions: Sequence[tuple[str, str]]) -> dict[str, Entities]:
+    """The entities facets of (article id, version key) pairs, by article id."""
+    stored = _stored(connection, ((article_id, version, "entities") for article_id, version in versions))
+    return {key[0]: found for key, found in stored.items() if isinstance(found, Entities)}
+
+
+def article_ids(connection: Connection) -> Iterator[list[str]]:
+    """The ids of all articles that have a current version, in lists that fit one statement."""
+    yield from chunks(connection.scalars(select(article.c.article_id).order_by(article.c.article_id)).all())
