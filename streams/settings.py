@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         """The name of the stream's Kafka topic."""
         return self.prefix + stream.name
 
+    def environment(self) -> dict[str, str]:
+        """The environment that gives a child process these settings."""
+        values = self.model_dump() | {"store": self.store.get_secret_value()}
+        return {f"SUMMITRY_{name.upper()}": str(value) for name, value in values.items() if value is not None}
+
     @property
     def shown_store(self) -> str:
         """The store's URL without its password."""

@@ -3,6 +3,7 @@
 CloudEvents 1.0, Kafka protocol binding, binary mode: the same source and id mean a duplicate.
 """
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -67,16 +68,22 @@ def alert_headers(alert: Alert, at: datetime) -> Headers:
     return cloud_event("alert.v1", "sink", f"{alert.id}/{alert.generation}/{alert.revision}", at)
 
 
-def dead_letter_headers(stage: Stage, reason: str, stream: str, source: Coordinates, at: datetime) -> Headers:
-    """The headers of a dead letter: Kafka Connect's names for where it lay and what was wrong."""
+def dead_letter_headers(
+    stage: Stage, reason: str, source: Coordinates, topic: str, value: bytes | None, at: datetime
+) -> Headers:
+    """The headers of a dead letter: Kafka Connect's names for where it lay and what was wrong.
+
+    They carry a hash of the value too, since one that is too large isn't sent itself.
+    """
     identity = f"{source.topic_id}/{source.partition}/{source.offset}/{stage}"
     return [
         *cloud_event("dead-letter.v1", stage, identity, at),
-        ("__connect.errors.topic", stream.encode()),
+        ("__connect.errors.topic", topic.encode()),
         ("__connect.errors.partition", str(source.partition).encode()),
         ("__connect.errors.offset", str(source.offset).encode()),
         ("__connect.errors.stage", stage.encode()),
         ("__connect.errors.exception.message", reason.encode()),
+        ("summitry-value-sha256", hashlib.sha256(value or b"").hexdigest().encode()),
         (_TOPIC_ID, source.topic_id.encode()),
     ]
 

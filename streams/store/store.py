@@ -37,13 +37,16 @@ from streams.store.tables import meta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A facet as it came: where it lay, and which source record it answers."""
+    """A facet as it came: where it lay, and which source record it answers.
+
+    Source and facet are None for a message that isn't one: only its offset counts.
+    """
 
     position: Position
     offset: int
     stage: Stage
-    source: Coordinates
-    facet: Facet
+    source: Coordinates | None = None
+    facet: Facet | None = None
 
 
 class Store:
@@ -96,7 +99,7 @@ class Store:
         with self.engine.begin() as connection:
             advance(connection, moves)
             write_frontiers(connection, answered, self.answered)
-            changed = keep_greatest(connection, ((r.stage, r.facet) for r in received))
+            changed = keep_greatest(connection, ((r.stage, r.facet) for r in received if r.facet))
             touched = _replace(connection, changed, self.rules)
             written = self._revise(connection, touched, self.rules, horizon, now)
         self.offsets |= {position: following for position, (_, following) in moves.items()}
@@ -134,6 +137,8 @@ class Store:
     def _answer(self, received: Iterable[Received]) -> dict[tuple[Stage, str, int], Answered]:
         changed: dict[tuple[Stage, str, int], Answered] = {}
         for r in received:
+            if r.source is None:
+                continue
             key = (r.stage, r.source.topic_id, r.source.partition)
             known = changed.get(key) or self.answered.get(key) or Answered()
             at = r.facet.published_at if isinstance(r.facet, Entities) else None

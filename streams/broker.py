@@ -1,0 +1,160 @@
+"""The broker: clients with every default that matters set, and the streams that must be there."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError, KafkaTimeoutError
+
+from streams.core.errors import BrokerUnavailable, StreamsMismatch
+from streams.settings import Settings
+from streams.topology import STREAMS, Stream
+
+BOOTSTRAP_TIMEOUT_MS = 5_000
+
+
+@contextmanager
+def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+    """An admin client; raises BrokerUnavailable if no broker answers."""
+    with _answering(settings):
+        client = KafkaAdminClient(**_common(settings))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def producer(settings: Settings, **options: Any) -> KafkaProducer:
+    """An idempotent producer that waits for all replicas; raises BrokerUnavailable."""
+    with _answering(settings):
+        return KafkaProducer(
+            **_common(settings), acks="all", enable_idempotence=True, compression_type="lz4", **options
+        )
+
+
+def consumer(settings: Settings, **options: Any) -> KafkaConsumer:
+    """A consumer that commits nothing by itself and never skips; raises BrokerUnavailable."""
+    defaults: dict[str, Any] = {"enable_auto_commit": False, "auto_offset_reset": "none"}
+    with _answering(settings):
+        return KafkaConsumer(**_common(settings), isolation_level="read_committed", **(defaults | options))
+
+
+def answers(settings: Settings) -> bool:
+    """Whether a broker answers at the bootstrap address."""
+    try:
+        with admin(settings):
+            return True
+    except BrokerUnavailable:
+        return False
+
+
+def topic_ids(settings: Settings, streams: Iterable[Stream] = STREAMS) -> dict[str, str]:
+    """The topic id of each stream, by the stream's name in the topology.
+
+    A topic that is made anew has another id. Raises StreamsMismatch if a stream isn't there.
+    """
+    wanted = list(streams)
+    found = _describe(settings)
+    missing = [stream for stream in wanted if settings.stream_name(stream) not in found]
+    if missing:
+        names = ", ".join(settings.stream_name(stream) for stream in missing)
+        raise StreamsMismatch(f"the broker has no {names}: run: summitry streams apply")
+    return {stream.name: str(found[settings.stream_name(stream)]["topic_id"]) for stream in wanted}
+
+
+def partition_count(settings: Settings, stream: Stream) -> int:
+    """How many partitions the stream has; raises StreamsMismatch if it isn't there."""
+    found = _describe(settings).get(settings.stream_name(stream))
+    if found is None:
+        raise StreamsMismatch(
+            f"the broker has no {settings.stream_name(stream)}: run: summitry streams apply"
+        )
+    return len(found["partitions"])
+
+
+def apply_streams(settings: Settings) -> list[str]:
+    """Create the streams that are missing; their names. Raises StreamsMismatch if others don't fit."""
+    found = _describe(settings)
+    missing = [stream for stream in STREAMS if settings.stream_name(stream) not in found]
+    with admin(settings) as client:
+        topics = [
+            NewTopic(settings.stream_name(stream), settings.partitions, 1, topic_configs=stream.config)
+            for stream in missing
+        ]
+        if topics:
+            client.create_topics(topics)
+    if problems := check_streams(settings):
+        raise StreamsMismatch("\n".join(problems))
+    return [settings.stream_name(stream) for stream in missing]
+
+
+def check_streams(settings: Settings) -> list[str]:
+    """What is wrong with the streams, in words; empty if all are there with equal partitions."""
+    found = _describe(settings)
+    problems = []
+    partitions: dict[str, int] = {}
+    for stream in STREAMS:
+        name = settings.stream_name(stream)
+        if name not in found:
+            problems.append(f"{name} is missing: run: summitry streams apply")
+        else:
+            partitions[name] = len(found[name]["partitions"])
+    if len(set(partitions.values())) > 1:
+        counts = ", ".join(f"{name} has {count}" for name, count in partitions.items())
+        problems.append(f"all streams need the same number of partitions, but {counts}")
+    return problems
+
+
+def delete_streams(settings: Settings) -> None:
+    """Delete all streams under the settings' prefix."""
+    with admin(settings) as client:
+        client.delete_topics([settings.stream_name(stream) for stream in STREAMS])
+
+
+def log_ends(reader: KafkaConsumer, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+    """The offset after the last record of each partition, as far as the broker knows it."""
+    ends: dict[TopicPartition, int] = reader.end_offsets(list(partitions))
+    return ends
+
+
+def true_ends(settings: Settings, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+    """The offset after the last record of each partition, as a fetch tells it.
+
+    The embedded broker answers the plain question with an older offset; its fetches are right.
+    """
+    wanted = list(partitions)
+    ends: dict[TopicPartition, int] = {}
+    with closing(consumer(settings, fetch_max_wait_ms=50)) as reader:
+        reader.assign(wanted)
+        reader.seek_to_end(*wanted)
+        while len(ends) < len(wanted):
+            reader.poll(timeout_ms=100)
+            known = {partition: reader.highwater(partition) for partition in wanted}
+            ends |= {partition: high for partition, high in known.items() if high is not None}
+    return ends
+
+
+def _describe(settings: Settings) -> dict[str, Any]:
+    with admin(settings) as client:
+        present = set(client.list_topics())
+        names = [settings.stream_name(stream) for stream in STREAMS]
+        wanted = [name for name in names if name in present]
+        return {topic["name"]: topic for topic in client.describe_topics(wanted)} if wanted else {}
+
+
+def _common(settings: Settings) -> dict[str, Any]:
+    return {
+        "bootstrap_servers": settings.bootstrap.split(","),
+        "client_id": "summitry",
+        "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
+    }
+
+
+@contextmanager
+def _answering(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except (KafkaTimeoutError, KafkaError, OSError) as error:
+        raise BrokerUnavailable(f"no broker answers at {settings.bootstrap}: run: summitry up") from error

@@ -1,0 +1,132 @@
+"""The entities stage: who an article names, where, and how prominently."""
+
+from base64 import b64encode
+from typing import Literal, NamedTuple
+
+from streams.core.article import Article, Version
+from streams.core.facets import Actor, Entities, Mention, Sentence
+from streams.core.message import canonical_json
+from streams.enrich.finder import ActorFinder, Found
+from streams.enrich.registry import Registry
+from streams.enrich.salience import salience, weight
+from streams.enrich.sentences import SentenceSpan, Span, split
+from streams.enrich.signature import signature
+
+MAX_MENTIONS = 500
+MAX_SENTENCES = 200
+MAX_NAMED_BYTES = 800_000
+"""What actors and sentences may take of a message's 900,000 bytes; the article's fields take the rest."""
+
+_ACTOR_BYTES, _MENTION_BYTES, _SENTENCE_BYTES = 750, 100, 80
+"""What JSON adds to their texts, at most; an actor's name is counted in."""
+_SAFE_LENGTH = 20_000
+"""A document this short can't reach the limit: a code point is six bytes of JSON at most."""
+
+
+class Named(NamedTuple):
+    """Whom a document names, the most salient first, and the sentences that name them."""
+
+    actors: tuple[Actor, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+
+
+class EntitiesStage:
+    """Reads an article into its entities facet; pure, and safe to share between threads."""
+
+    name: Literal["entities"] = "entities"
+    version = 1
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._finder = ActorFinder(registry)
+
+    def read(self, article: Article) -> Entities:
+        """The article's entities: outcome "ok" if it names an actor, else "empty"."""
+        named = find_actors(article, self._registry, self._finder)
+        return Entities(
+            id=article.id,
+            version=Version.of(article),
+            stage_version=self.version,
+            outcome="ok" if named.actors else "empty",
+            title=article.title,
+            url=article.url,
+            source=article.source,
+            published_at=article.published_at,
+            language=article.language,
+            withdrawn=article.withdrawn,
+            registry=self._registry.version,
+            actors=named.actors,
+            sentences=named.sentences,
+            signature=b64encode(signature(article.document)).decode() if len(named.actors) > 1 else None,
+        )
+
+
+def find_actors(article: Article, registry: Registry, finder: ActorFinder) -> Named:
+    """Whom `article` names, sorted by (-salience, id), with at most 500 mentions in 200 sentences.
+
+    What goes over these numbers, or over 800,000 bytes of JSON, is dropped from the end of the
+    document: every mention that is left lies in a sentence that is left.
+    """
+    document = article.document
+    title_length = len(article.title)
+    found = finder.find(document)[:MAX_MENTIONS]
+    spans = split(document, title_length, [Span(place.start, place.end) for place in found]) if found else []
+    groups = _within_limits(document, _by_sentence(found, spans))
+    mentions: dict[str, list[Mention]] = {}
+    for index, (_, places) in enumerate(groups):
+        for actor, start, end, how in places:
+            mention = Mention(start=start, end=end, text=document[start:end], how=how, sentence=index)
+            mentions.setdefault(actor, []).append(mention)
+    heaviest = max(map(weight, mentions.values()), default=0)
+    actors = [
+        Actor(
+            id=actor,
+            name=registry.actors[actor].name,
+            kind=registry.actors[actor].kind,
+            salience=salience(its, heaviest=heaviest, title_length=title_length, length=len(document)),
+            mentions=tuple(its),
+        )
+        for actor, its in mentions.items()
+    ]
+    return Named(
+        tuple(sorted(actors, key=lambda actor: (-actor.salience, actor.id))),
+        tuple(
+            Sentence(start=start, end=end, text=document[start:end], paragraph=paragraph)
+            for (start, end, paragraph), _ in groups
+        ),
+    )
+
+
+_Group = tuple[SentenceSpan, list[Found]]
+
+
+def _by_sentence(found: tuple[Found, ...], spans: list[SentenceSpan]) -> list[_Group]:
+    """The sentences that name an actor, each with its mentions."""
+    groups: list[_Group] = []
+    sentences = iter(spans)
+    sentence = None
+    for place in found:
+        while sentence is None or sentence.end < place.end:
+            sentence = next(sentences)
+        if not groups or groups[-1][0] is not sentence:
+            groups.append((sentence, []))
+        groups[-1][1].append(place)
+    return groups
+
+
+def _within_limits(document: str, groups: list[_Group]) -> list[_Group]:
+    groups = groups[:MAX_SENTENCES]
+    if len(document) <= _SAFE_LENGTH:
+        return groups
+    left = MAX_NAMED_BYTES
+    for count, (sentence, places) in enumerate(groups):
+        left -= _SENTENCE_BYTES + _json_bytes(document[sentence.start : sentence.end])
+        for place in places:
+            left -= _MENTION_BYTES + _ACTOR_BYTES + _json_bytes(document[place.start : place.end])
+        if left < 0:
+            return groups[:count]
+    return groups
+
+
+def _json_bytes(text: str) -> int:
+    return len(canonical_json(text))

@@ -1,0 +1,164 @@
+"""Sentences of a document, by the marks that end them.
+
+A stop ends a sentence unless what stands around it says otherwise: an abbreviation or an initial
+before it, a lower-case word behind it. The rules are those that most splitters share (Kiss and
+Strunk 2006 describe the cases); only paragraphs that name an actor are split, for speed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+MAX_LENGTH = 1_000
+"""Code points; a longer sentence is cut at a space."""
+
+_CLOSERS = "\"'”’»)\\]"
+_END = re.compile(rf"[.!?…]+[{_CLOSERS}]*(?=\s)|[。！？]+[{_CLOSERS}」』]*")
+_NEXT = re.compile(r"\s*[\"'“‘«(\[—–-]*\s*(\w+)(\.?)")
+_NEWLINES = re.compile(r"[\r\n]\s*")
+
+_NEVER_LAST = frozenset(
+    """
+    adm amb brig capt cmdr col dr fr gen gov hon lt maj messrs mr mrs ms mx prof rep reps rev sen
+    sens sgt sr st supt al cf eg ie fig no nos pp vs v art sec approx dept est
+    """.split()
+)
+"""Abbreviations that a name or a number follows."""
+
+_MAYBE_LAST = frozenset(
+    """
+    a.m p.m am pm u.s u.k u.n e.u u.s.a u.a.e d.c l.a n.y ph.d b.c a.d jr snr inc corp co ltd llc
+    plc bros etc jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri sat
+    sun ave blvd rd i.e e.g
+    """.split()
+)
+"""Abbreviations that may end a sentence: one ends only before a word that likely begins another."""
+
+_STARTERS = frozenset(
+    """
+    A After Although An And As At Because Before Both But By During Each Even Every For From He Her
+    Here His How However I If In It Its Last Later Many Meanwhile More Most Mr Mrs Ms My No Not Now
+    On One Only Other Our She Since So Some Such That The Their Then There These They This Those
+    Though Through To Two Under Until We What When Where Whether Which While Who Why With Yet You
+    """.split()
+)
+
+
+class Span(NamedTuple):
+    """A half-open range of code points."""
+
+    start: int
+    end: int
+
+
+class SentenceSpan(NamedTuple):
+    """Where a sentence stands, and in which paragraph; 0 is the title."""
+
+    start: int
+    end: int
+    paragraph: int
+
+
+def split(document: str, title_length: int, whole: Sequence[Span] | None = None) -> list[SentenceSpan]:
+    """The sentences of `document` in order, without the white space around them.
+
+    With `whole`, sorted spans that don't overlap, only the paragraphs that hold one are split, and
+    no sentence ends inside one; each then lies in one sentence, provided it holds no line break.
+    """
+    found = []
+    position = 0  # of the first span not behind the paragraph
+    for number, start, end in _paragraphs(document, title_length):
+        inside: Sequence[Span] = ()
+        if whole is not None:
+            first = position
+            while position < len(whole) and whole[position].end <= end:
+                position += 1
+            inside = whole[first:position]
+            if not inside:
+                if position == len(whole):
+                    break
+                continue
+        for piece_start, piece_end in _pieces(document, start, end, inside):
+            found.append(SentenceSpan(piece_start, piece_end, number))
+    return found
+
+
+def _paragraphs(document: str, title_length: int) -> Iterator[tuple[int, int, int]]:
+    """Number, start and end of each; a title with line breaks is several pieces of paragraph 0."""
+    start = number = 0
+    for gap in _NEWLINES.finditer(document):
+        if gap.start() > start:
+            yield number, start, gap.start()
+            number += gap.end() > title_length
+        elif number == 0:
+            number += gap.end() > title_length
+        start = gap.end()
+    if start < len(document):
+        yield number, start, len(document)
+
+
+def _pieces(document: str, start: int, end: int, inside: Sequence[Span]) -> Iterator[Span]:
+    """The sentences of one paragraph, none longer than MAX_LENGTH but for a span that is."""
+    begin = start
+    for stop in (*_stops(document, start, end), end):
+        if any(span.start < stop < span.end for span in inside):
+            continue
+        while True:
+            while begin < stop and document[begin].isspace():
+                begin += 1
+            last = stop
+            while last > begin and document[last - 1].isspace():
+                last -= 1
+            if last - begin <= MAX_LENGTH:
+                break
+            cut = _cut(document, begin, inside)
+            yield Span(begin, cut)
+            begin = cut
+        if last > begin:
+            yield Span(begin, last)
+        begin = stop
+
+
+def _cut(document: str, begin: int, inside: Sequence[Span]) -> int:
+    """Where to cut a sentence that is too long: at its last space that no span holds, if there is one."""
+    limit = begin + MAX_LENGTH
+    cut = document.rfind(" ", begin + 1, limit + 1)
+    while cut > begin:
+        holder = next((span for span in inside if span.start < cut < span.end), None)
+        if holder is None and not document[begin:cut].isspace():
+            return cut
+        cut = document.rfind(" ", begin + 1, cut if holder is None else holder.start)
+    holder = next((span for span in inside if span.start < limit < span.end), None)
+    if holder is None:
+        return limit
+    return holder.start if holder.start > begin else holder.end
+
+
+def _stops(document: str, start: int, end: int) -> Iterator[int]:
+    for match in _END.finditer(document, start, end):
+        if _ends(document, start, match):
+            yield match.end()
+
+
+def _ends(document: str, start: int, match: re.Match[str]) -> bool:
+    following = _NEXT.match(document, match.end())
+    if following is None:
+        return True
+    word = following[1]
+    marks = match[0]
+    if word[0].islower() and not (marks[0] in "。！？"):
+        return False
+    if not marks.startswith(".") or marks.startswith(".."):
+        return True
+    before = document[max(start, match.start() - 20) : match.start()].split()
+    if not before or document[match.start() - 1].isspace():
+        return True
+    last = before[-1].lstrip("\"'“‘«([—–-").lower()
+    if last in _NEVER_LAST:
+        return False
+    if last in _MAYBE_LAST or (len(last) == 1 and last.isalpha()) or _INITIALS.fullmatch(last):
+        return word in _STARTERS and not following[2] and len(marks) == 1 or len(marks) > 1
+    return not (last.isdecimal() and match.start() - len(last) == start)  # "1. First"
+
+
+_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")

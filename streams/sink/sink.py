@@ -1,0 +1,164 @@
+"""Reads every facet stream, applies what it reads to the store, and sends what follows from it.
+
+It assigns itself all partitions, without a consumer group: the offsets that count are in the store,
+written in the same transaction as the state. Those committed to the broker are for lag displays.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from kafka import TopicPartition
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.structs import OffsetAndMetadata
+
+from streams import broker
+from streams.core.errors import BrokerUnavailable, InvalidMessage, StreamsMismatch
+from streams.core.facets import FACETS, Stage
+from streams.core.headers import source_coordinates
+from streams.core.horizon import Partition, horizon
+from streams.core.rules import RuleBook
+from streams.settings import Settings
+from streams.sink.batch import Batch
+from streams.store.progress import Answered, Position
+from streams.store.store import Received, Store
+from streams.topology import ARTICLES, FACET_STREAMS, STREAMS
+
+POLL_MS = 50
+LOOK_SECONDS = 1.0
+"""How often the ends of the article stream and the windows that are due are looked at."""
+CONFIRM_SECONDS = 30
+
+log = logging.getLogger(__name__)
+
+
+class StopSignal(Protocol):
+    """What asks the sink to end after the batch in hand."""
+
+    def is_set(self) -> bool:
+        """Whether to end."""
+
+
+class Sink:
+    """One sink process: `run` until asked to stop. Any error ends it; a restart goes on from the store."""
+
+    def __init__(self, settings: Settings, store: Store, *, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._batch = Batch()
+        ids = broker.topic_ids(settings, STREAMS)
+        count = broker.partition_count(settings, ARTICLES)
+        self._articles_id = ids[ARTICLES.name]
+        self._articles = [TopicPartition(settings.stream_name(ARTICLES), number) for number in range(count)]
+        self._stages: dict[TopicPartition, tuple[Stage, Position]] = {
+            TopicPartition(settings.stream_name(stream), number): (stage, (ids[stream.name], number))
+            for stage, stream in FACET_STREAMS.items()
+            for number in range(count)
+        }
+        self._ends: dict[TopicPartition, int] = {}
+        self._looked_at = float("-inf")
+
+    def run(self, rules: RuleBook, stop: StopSignal) -> None:
+        """Apply the rules, then read and tell until `stop` is set."""
+        offsets = self._store.follow(position for _, position in self._stages.values())
+        consumer = broker.consumer(
+            self._settings,
+            group_id=f"{self._settings.prefix}summitry-sink",
+            max_poll_records=500,
+            fetch_max_wait_ms=POLL_MS,
+        )
+        producer = broker.producer(self._settings, linger_ms=0, max_request_size=2 * 1024 * 1024)
+        try:
+            consumer.assign(list(self._stages))
+            for partition, (_, position) in self._stages.items():
+                consumer.seek(partition, offsets[position])
+            self._look(consumer)
+            written = self._store.apply_rules(rules, horizon=self._horizon(), now=self._clock())
+            log.info(
+                "reads %d partitions under %d rules; %d alerts revised",
+                len(offsets),
+                len(list(rules)),
+                written,
+            )
+            self._send(producer)
+            while not stop.is_set():
+                self._step(consumer, producer)
+        except OffsetOutOfRangeError as error:
+            raise StreamsMismatch(
+                f"the broker no longer holds what the store has to read next ({error}): nothing was skipped;"
+                " publish the missing articles again into new streams (another SUMMITRY_PREFIX)"
+            ) from error
+        except KafkaError as error:
+            raise BrokerUnavailable(f"the broker at {self._settings.bootstrap} failed: {error}") from error
+        finally:
+            consumer.close(autocommit=False)
+            producer.close(timeout=CONFIRM_SECONDS)
+
+    def _step(self, consumer: Any, producer: Any) -> None:
+        for partition, records in consumer.poll(timeout_ms=POLL_MS).items():
+            for record in records:
+                self._batch.add(self._read(partition, record), time.monotonic())
+        if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+            self._look(consumer)
+            if self._store.close_due(horizon=self._horizon(), now=self._clock()):
+                self._send(producer)
+        if self._batch.is_due(time.monotonic()):
+            received = self._batch.take()
+            written = self._store.apply(received, horizon=self._horizon(), now=self._clock())
+            log.debug("applied %d facets", len(received))
+            if written:
+                log.info("%d alerts revised by %d facets", written, len(received))
+                self._send(producer)
+
+    def _read(self, partition: TopicPartition, record: Any) -> Received:
+        stage, position = self._stages[partition]
+        try:
+            source = source_coordinates(record.headers)
+            facet = FACETS[stage].from_json(record.value)
+        except InvalidMessage as error:
+            # Whoever wrote this isn't a stage of ours; the source offset stays unanswered.
+            log.error(  # noqa: TRY400  the place and the reason say all
+                "passed over a message that is no facet: %s partition %d offset %d: %s",
+                partition.topic,
+                partition.partition,
+                record.offset,
+                error,
+            )
+            return Received(position=position, offset=record.offset, stage=stage)
+        return Received(position=position, offset=record.offset, stage=stage, source=source, facet=facet)
+
+    def _send(self, producer: Any) -> None:
+        """Send what waits in the outbox, in the order of writing, and mark what is confirmed."""
+        while waiting := self._store.unsent():
+            futures = [
+                producer.send(
+                    self._settings.prefix + message.stream,
+                    key=message.key,
+                    value=message.value,
+                    headers=message.headers,
+                )
+                for message in waiting
+            ]
+            producer.flush(timeout=CONFIRM_SECONDS)
+            for future in futures:
+                future.get(timeout=CONFIRM_SECONDS)
+            self._store.mark_sent([message.seq for message in waiting], self._clock())
+
+    def _look(self, consumer: Any) -> None:
+        self._ends = dict(broker.log_ends(consumer, self._articles))
+        self._looked_at = time.monotonic()
+        offsets = {
+            partition: OffsetAndMetadata(self._store.offsets[position], "", -1)
+            for partition, (_, position) in self._stages.items()
+        }
+        consumer.commit_async(offsets)
+
+    def _horizon(self) -> datetime:
+        def partition(end: TopicPartition) -> Partition:
+            answered = self._store.answered.get(("entities", self._articles_id, end.partition), Answered())
+            return Partition(answered.frontier.next < self._ends[end], answered.event_max)
+
+        return horizon(self._clock(), [partition(end) for end in self._articles])

@@ -1,0 +1,48 @@
+"""Watching: revisions of alerts as they are told."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+
+from kafka import TopicPartition
+
+from streams import broker
+from streams.core.alert import Alert
+from streams.core.errors import InvalidMessage
+from streams.settings import Settings
+from streams.topology import ALERTS
+
+POLL_MS = 500
+
+log = logging.getLogger(__name__)
+
+
+def watch(settings: Settings, *, from_beginning: bool = False, until_end: bool = False) -> Iterator[Alert]:
+    """Every revision on news.alerts from now on, or from the beginning; a message may come twice.
+
+    With `until_end`, stop where nothing more is there. A message that is no alert is logged and
+    passed over. Raises BrokerUnavailable or StreamsMismatch.
+    """
+    count = broker.partition_count(settings, ALERTS)
+    partitions = [TopicPartition(settings.stream_name(ALERTS), number) for number in range(count)]
+    with closing(broker.consumer(settings, fetch_max_wait_ms=100)) as consumer:
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        if not from_beginning:
+            for partition, end in broker.true_ends(settings, partitions).items():
+                consumer.seek(partition, end)
+        while True:
+            records = consumer.poll(timeout_ms=POLL_MS)
+            for batch in records.values():
+                for record in batch:
+                    try:
+                        yield Alert.from_json(record.value)
+                    except InvalidMessage as error:  # somebody else wrote it: the alerts go on
+                        log.warning("no alert: %s[%d]@%d: %s", *record[:3], error)
+            if until_end and not records and all(_at_end(consumer, partition) for partition in partitions):
+                return
+
+
+def _at_end(consumer: broker.KafkaConsumer, partition: TopicPartition) -> bool:
+    high = consumer.highwater(partition)
+    return high is not None and consumer.position(partition) >= high

@@ -1,0 +1,159 @@
+"""A stage as a Faust app: one outcome for each record, acknowledged in order after delivery.
+
+Faust keeps no state here, and does what it is good at: groups, partitions, back-pressure. Two of
+its habits would lose messages, so neither is relied on: it acknowledges a message whose agent
+raised, and it doesn't look at failed sends (docs/decisions/0002).
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import faust
+
+from streams.core.facets import Facet
+from streams.core.headers import Coordinates, dead_letter_headers, facet_headers
+from streams.core.instants import from_milliseconds
+from streams.core.message import MAX_BYTES
+from streams.enrich.stage import Enrichment, Result, outcome
+from streams.settings import Settings
+from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS, Stream
+
+MAX_DELIVERIES = 1_000
+"""Outcomes sent and not yet confirmed; beyond that the agent waits."""
+
+EXIT_FAILED = 70
+
+log = logging.getLogger(__name__)
+
+
+def build(settings: Settings, stage: Enrichment, *, articles_id: str) -> faust.App:
+    """The app of one stage; `articles_id` is the topic id of news.articles. Connects nothing yet."""
+    app = faust.App(
+        f"{settings.prefix}summitry-{stage.name}",
+        broker=";".join(f"aiokafka://{host}" for host in settings.bootstrap.split(",")),
+        store="memory://",
+        autodiscover=False,
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=settings.session_seconds,
+        broker_heartbeat_interval=settings.session_seconds / 6,
+        broker_request_timeout=max(90.0, settings.session_seconds * 2),
+        broker_commit_interval=1.0,
+        stream_wait_empty=False,
+        stream_processing_timeout=300.0,
+        producer_acks=-1,
+        producer_linger=0.005,
+        producer_max_request_size=2 * 1024 * 1024,
+    )
+
+    def stream(of: Stream) -> Any:
+        name = settings.stream_name(of)
+        return app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    shell = Shell(
+        stage=stage,
+        articles_id=articles_id,
+        facets=stream(FACET_STREAMS[stage.name]),
+        dead=stream(DEAD_LETTERS),
+    )
+    app.agent(stream(ARTICLES), name=f"{settings.prefix}{stage.name}")(shell.agent)
+    return app
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What stands between the stage's pure function and the broker."""
+
+    stage: Enrichment
+    articles_id: str
+    facets: Any
+    dead: Any
+
+    async def agent(self, records: Any) -> None:
+        """Answer every record; an unexpected error ends the process with nothing more acknowledged."""
+        deliveries: asyncio.Queue[tuple[Any, list[Awaitable[Any]]]] = asyncio.Queue(MAX_DELIVERIES)
+        # One thread: a stage's model isn't shared, and order is kept. The loop stays free for
+        # heartbeats and rebalances while it reads.
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix=self.stage.name) as executor:
+            acknowledger = asyncio.create_task(_or_exit(acknowledge_in_order, records, deliveries))
+            try:
+                await _or_exit(self._answer_all, records, deliveries, executor)
+            finally:
+                acknowledger.cancel()
+
+    async def _answer_all(
+        self, records: Any, deliveries: asyncio.Queue[Any], executor: ThreadPoolExecutor
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        async for event in records.noack().events():
+            sent_at = from_milliseconds(round(event.message.timestamp * 1000))
+            result, value = await loop.run_in_executor(
+                executor, _answer, self.stage, event.message.value, sent_at
+            )
+            await deliveries.put((event, await self._send(event.message, result, value)))
+
+    async def _send(self, record: Any, result: Result, value: bytes) -> list[Awaitable[Any]]:
+        source = Coordinates(self.articles_id, record.partition, record.offset)
+        sent_at = from_milliseconds(round(record.timestamp * 1000))
+        facet: Facet = result.facet
+        deliveries = [
+            await self.facets.send(
+                key=facet.id.encode() if facet.id else record.key,
+                value=value,
+                partition=record.partition,
+                headers=facet_headers(self.stage.name, facet, source, sent_at),
+            )
+        ]
+        if result.dead_letter:
+            reason = facet.reason or "rejected"
+            log.warning(
+                "dead letter: %s partition %d offset %d: %s",
+                record.topic,
+                record.partition,
+                record.offset,
+                reason,
+            )
+            original = record.value if len(record.value or b"") <= MAX_BYTES else None
+            deliveries.append(
+                await self.dead.send(
+                    key=record.key,
+                    value=original,
+                    partition=record.partition,
+                    headers=dead_letter_headers(
+                        self.stage.name, reason, source, record.topic, record.value, sent_at
+                    ),
+                )
+            )
+        return deliveries
+
+
+def _answer(stage: Enrichment, value: bytes | None, sent_at: Any) -> tuple[Result, bytes]:
+    result = outcome(stage, value, sent_at)
+    return result, result.facet.to_json()
+
+
+async def acknowledge_in_order(records: Any, deliveries: asyncio.Queue[Any]) -> None:
+    """Acknowledge each event once the broker has confirmed all that was sent for it."""
+    while True:
+        event, sent = await deliveries.get()
+        await asyncio.gather(*sent)
+        await records.ack(event)
+
+
+async def _or_exit(work: Callable[..., Awaitable[None]], *arguments: Any) -> None:
+    """End the process if `work` fails: Faust would go on with the next message and lose this one."""
+    try:
+        await work(*arguments)
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        log.critical("the worker ends, so that nothing is passed over", exc_info=True)
+        logging.shutdown()
+        os._exit(EXIT_FAILED)

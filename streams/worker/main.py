@@ -1,0 +1,24 @@
+"""Running a worker until it is told to stop."""
+
+import logging
+
+import faust
+
+from streams import broker
+from streams.core.facets import Stage
+from streams.enrich.stages import load_stage
+from streams.settings import Settings
+from streams.topology import ARTICLES
+from streams.worker.app import build
+
+log = logging.getLogger(__name__)
+
+
+def run(stage_name: Stage, settings: Settings) -> None:
+    """Run one stage; ends by SystemExit. Raises BrokerUnavailable or StreamsMismatch at the start."""
+    articles_id = broker.topic_ids(settings)[ARTICLES.name]
+    stage = load_stage(stage_name, settings.registry)
+    app = build(settings, stage, articles_id=articles_id)
+    log.info("reads %s, stage version %d", settings.stream_name(ARTICLES), stage.version)
+    worker = faust.Worker(app, loglevel=None, redirect_stdouts=False, quiet=True)
+    worker.execute_from_commandline()
