@@ -16,7 +16,7 @@ from streams import broker, embedded
 from streams.core.alert import Alert, AlertBody
 from streams.core.article import Article
 from streams.core.errors import NotDrained
-from streams.core.facets import FACETS
+from streams.core.facets import FACETS, Stage
 from streams.processes import start_broker, start_pipeline, supervised
 from streams.publish import publish
 from streams.settings import Settings
@@ -114,7 +114,7 @@ def run(
 
 
 def lag(
-    answered: Mapping[tuple[str, str, int], Answered], articles_id: str, ends: Mapping[int, int]
+    answered: Mapping[tuple[Stage, str, int], Answered], articles_id: str, ends: Mapping[int, int]
 ) -> dict[str, int]:
     """How many articles each stage has yet to answer without a hole; stages that are done are left out.
 

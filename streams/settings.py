@@ -46,6 +46,12 @@ class Settings(BaseSettings):
         return {f"SUMMITRY_{name.upper()}": str(value) for name, value in values.items() if value is not None}
 
     @property
+    def is_local(self) -> bool:
+        """Whether the broker's address is one port of this machine."""
+        host, _, port = self.bootstrap.rpartition(":")
+        return host in ("127.0.0.1", "localhost") and port.isdigit()
+
+    @property
     def shown_store(self) -> str:
         """The store's URL without its password."""
         return make_url(self.store.get_secret_value()).render_as_string(hide_password=True)

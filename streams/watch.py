@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 
-from kafka import TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 
 from streams import broker
 from streams.core.alert import Alert
@@ -43,6 +43,6 @@ def watch(settings: Settings, *, from_beginning: bool = False, until_end: bool =
                 return
 
 
-def _at_end(consumer: broker.KafkaConsumer, partition: TopicPartition) -> bool:
+def _at_end(consumer: KafkaConsumer, partition: TopicPartition) -> bool:
     high = consumer.highwater(partition)
     return high is not None and consumer.position(partition) >= high

@@ -1,7 +1,7 @@
 """Alerts as they are told: a body that follows from the evidence, and the revision that tells it."""
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
@@ -135,6 +135,10 @@ class Alert(AlertBody):
     state: State
     closed: StrictBool
     backfill: StrictBool
+
+    def body_and_id(self) -> dict[str, Any]:
+        """What follows from the articles and the rules alone: what a backtest prints."""
+        return {"id": self.id} | self.model_dump(include=set(AlertBody.model_fields))
 
     @property
     def order(self) -> tuple[int, int]:

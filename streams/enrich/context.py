@@ -8,13 +8,15 @@ _TITLES = frozenset(
     Congresswoman Councillor Deputy Dictator Dr Foreign General Governor Judge King Lady Leader Lord
     Madam Madame Marshal Mayor Minister Miss Mr Mrs Ms Opponent Premier President Prime PM Rep
     Representative Sec Secretary Sen Senator Sir Speaker
-    """.split()
+    """.split()  # noqa: SIM905  a list of words is read best as a text
 )
 """Words with a capital that may stand before a surname without being a part of the name."""
 
 _WORD_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[—–-]))([^\W\d_][\w'-]*)(\.?) $")
 _NAME_AFTER = re.compile(r" [^\W\d_a-z][^\W\d_]*[a-z]")
-_PLACE_BEFORE = re.compile(r"(?:^|\W)(?:in|at|near|outside|around|inside|of central)(?: the)? $", re.IGNORECASE)
+_PLACE_BEFORE = re.compile(
+    r"(?:^|\W)(?:in|at|near|outside|around|inside|of central)(?: the)? $", re.IGNORECASE
+)
 _DATELINE_AFTER = re.compile(r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )")
 _SENTENCE_ENDS = ("", ".", "!", "?", ":", "\n")
 _REACH = 40

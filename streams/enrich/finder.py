@@ -56,8 +56,7 @@ class ActorFinder:
         self._forms = _forms(registry.actors.values())
         self._automaton = AhoCorasick([form.text for form in self._forms])
         self._short_names = {
-            actor.id: tuple(_alike(name) for name in actor.short_names)
-            for actor in registry.actors.values()
+            actor.id: tuple(_alike(name) for name in actor.short_names) for actor in registry.actors.values()
         }
         self._ending_in = {
             form.text: tuple(name for name in _all_short(registry) if form.text.endswith(f" {name}"))

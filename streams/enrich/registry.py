@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -156,10 +156,11 @@ def _extended(known: RegistryActor, added: RegistryActor) -> RegistryActor:
     lists = {field: (*getattr(known, field), *getattr(added, field)) for field in _FORMS}
     if added.name != known.name:
         lists["aliases"] += (added.name,)
-    return replace(known, **{field: tuple(dict.fromkeys(forms)) for field, forms in lists.items()})
+    merged: dict[str, Any] = {field: tuple(dict.fromkeys(forms)) for field, forms in lists.items()}
+    return replace(known, **merged)
 
 
-def _forms(actor: RegistryActor, field: Literal["id"] | str) -> Iterator[str]:
+def _forms(actor: RegistryActor, field: str) -> Iterator[str]:
     value: str | tuple[str, ...] = getattr(actor, field)
     yield from (value,) if isinstance(value, str) else value
 

@@ -12,16 +12,18 @@ from typing import NamedTuple
 MAX_LENGTH = 1_000
 """Code points; a longer sentence is cut at a space."""
 
-_CLOSERS = "\"'”’»)\\]"
-_END = re.compile(rf"[.!?…]+[{_CLOSERS}]*(?=\s)|[。！？]+[{_CLOSERS}」』]*")
-_NEXT = re.compile(r"\s*[\"'“‘«(\[—–-]*\s*(\w+)(\.?)")
+_FULL_WIDTH = "。！？"
+_OPENERS = "\"'“‘«([—–-"
+_END = re.compile(rf"[.!?…{_FULL_WIDTH}]+[\"'”’»)\]」』]*(?:(?=\s)|(?<=[{_FULL_WIDTH}」』]))")
+_NEXT = re.compile(rf"\s*[{re.escape(_OPENERS)}]*\s*(\w+)(\.?)")
+_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _NEWLINES = re.compile(r"[\r\n]\s*")
 
 _NEVER_LAST = frozenset(
     """
     adm amb brig capt cmdr col dr fr gen gov hon lt maj messrs mr mrs ms mx prof rep reps rev sen
     sens sgt sr st supt al cf eg ie fig no nos pp vs v art sec approx dept est
-    """.split()
+    """.split()  # noqa: SIM905  a list of words is read best as a text
 )
 """Abbreviations that a name or a number follows."""
 
@@ -30,7 +32,7 @@ _MAYBE_LAST = frozenset(
     a.m p.m am pm u.s u.k u.n e.u u.s.a u.a.e d.c l.a n.y ph.d b.c a.d jr snr inc corp co ltd llc
     plc bros etc jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri sat
     sun ave blvd rd i.e e.g
-    """.split()
+    """.split()  # noqa: SIM905  a list of words is read best as a text
 )
 """Abbreviations that may end a sentence: one ends only before a word that likely begins another."""
 
@@ -40,7 +42,7 @@ _STARTERS = frozenset(
     Here His How However I If In It Its Last Later Many Meanwhile More Most Mr Mrs Ms My No Not Now
     On One Only Other Our She Since So Some Such That The Their Then There These They This Those
     Though Through To Two Under Until We What When Where Whether Which While Who Why With Yet You
-    """.split()
+    """.split()  # noqa: SIM905  a list of words is read best as a text
 )
 
 
@@ -100,65 +102,69 @@ def _paragraphs(document: str, title_length: int) -> Iterator[tuple[int, int, in
 def _pieces(document: str, start: int, end: int, inside: Sequence[Span]) -> Iterator[Span]:
     """The sentences of one paragraph, none longer than MAX_LENGTH but for a span that is."""
     begin = start
+    position = 0  # of the first span not behind the stop
     for stop in (*_stops(document, start, end), end):
-        if any(span.start < stop < span.end for span in inside):
+        while position < len(inside) and inside[position].end <= stop:
+            position += 1
+        if position < len(inside) and inside[position].start < stop:
             continue
-        while True:
-            while begin < stop and document[begin].isspace():
-                begin += 1
-            last = stop
-            while last > begin and document[last - 1].isspace():
-                last -= 1
-            if last - begin <= MAX_LENGTH:
-                break
-            cut = _cut(document, begin, inside)
-            yield Span(begin, cut)
-            begin = cut
-        if last > begin:
-            yield Span(begin, last)
+        piece = _trimmed(document, begin, stop)
+        while piece.end - piece.start > MAX_LENGTH:
+            cut = _cut(document, piece.start, inside)
+            yield _trimmed(document, piece.start, cut)
+            piece = _trimmed(document, cut, stop)
+        if piece.end > piece.start:
+            yield piece
         begin = stop
 
 
+def _trimmed(document: str, start: int, end: int) -> Span:
+    while start < end and document[start].isspace():
+        start += 1
+    while end > start and document[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
 def _cut(document: str, begin: int, inside: Sequence[Span]) -> int:
-    """Where to cut a sentence that is too long: at its last space that no span holds, if there is one."""
+    """Where to cut a sentence that is too long: at its last space in reach that no span holds.
+
+    Without one, at the limit, or before the span that crosses it.
+    """
     limit = begin + MAX_LENGTH
+    near = [span for span in inside if span.end > begin and span.start < limit]
     cut = document.rfind(" ", begin + 1, limit + 1)
     while cut > begin:
-        holder = next((span for span in inside if span.start < cut < span.end), None)
-        if holder is None and not document[begin:cut].isspace():
+        holder = next((span for span in near if span.start < cut < span.end), None)
+        if holder is None:
             return cut
-        cut = document.rfind(" ", begin + 1, cut if holder is None else holder.start)
-    holder = next((span for span in inside if span.start < limit < span.end), None)
+        cut = document.rfind(" ", begin + 1, holder.start)
+    holder = next((span for span in near if span.start < limit < span.end), None)
     if holder is None:
         return limit
     return holder.start if holder.start > begin else holder.end
 
 
-def _stops(document: str, start: int, end: int) -> Iterator[int]:
-    for match in _END.finditer(document, start, end):
-        if _ends(document, start, match):
-            yield match.end()
+def _stops(document: str, start: int, end: int) -> list[int]:
+    return [
+        match.end() for match in _END.finditer(document, start, end) if _ends_sentence(document, start, match)
+    ]
 
 
-def _ends(document: str, start: int, match: re.Match[str]) -> bool:
+def _ends_sentence(document: str, start: int, match: re.Match[str]) -> bool:
     following = _NEXT.match(document, match.end())
     if following is None:
         return True
-    word = following[1]
     marks = match[0]
-    if word[0].islower() and not (marks[0] in "。！？"):
+    word = following[1]
+    if word[0].islower() and marks[0] not in _FULL_WIDTH:
         return False
-    if not marks.startswith(".") or marks.startswith(".."):
+    if marks[0] != "." or marks[1:2] in (".", "!", "?"):
         return True
-    before = document[max(start, match.start() - 20) : match.start()].split()
-    if not before or document[match.start() - 1].isspace():
-        return True
-    last = before[-1].lstrip("\"'“‘«([—–-").lower()
+    stop = match.start()
+    last = document[max(document.rfind(" ", start, stop) + 1, start) : stop].lstrip(_OPENERS).lower()
     if last in _NEVER_LAST:
         return False
     if last in _MAYBE_LAST or (len(last) == 1 and last.isalpha()) or _INITIALS.fullmatch(last):
-        return word in _STARTERS and not following[2] and len(marks) == 1 or len(marks) > 1
-    return not (last.isdecimal() and match.start() - len(last) == start)  # "1. First"
-
-
-_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
+        return len(marks) > 1 or (word in _STARTERS and not following[2])
+    return not (last.isdecimal() and stop - len(last) == start)  # "1. First": a list's number

@@ -3,9 +3,8 @@
 The share of equal values of two signatures estimates the Jaccard resemblance of the two texts
 (Broder, "On the resemblance and containment of documents", 1997). No value depends on the machine
 or on Python's own hashing: a token counts as the CRC-32 of its lower-case UTF-8 bytes, and the 64
-hash functions are x -> (a·x + b) mod 2^64 >> 32 with odd a (multiply-shift, Dietzfelbinger et al.,
-1997), whose constants are the first 128 outputs of SplitMix64 (Steele, Lea and Flood, 2014) from
-seed 0.
+hash functions are the permutations x -> (a·x + b) mod 2^32 with odd a. Their constants are the upper
+halves of the first 128 outputs of SplitMix64 (Steele, Lea and Flood, 2014) from seed 0.
 """
 
 import re
@@ -20,7 +19,7 @@ _GRAM = 3
 _TOKENS = re.compile(r"\w+")
 _MASK = (1 << 64) - 1
 
-_Words = NDArray[np.uint64]
+_Gram = NDArray[np.uint64]
 
 
 def _splitmix64(count: int) -> list[int]:
@@ -33,9 +32,9 @@ def _splitmix64(count: int) -> list[int]:
     return values
 
 
-_CONSTANTS = _splitmix64(2 * SIGNATURE_VALUES)
-_FACTORS = np.array([value | 1 for value in _CONSTANTS[:SIGNATURE_VALUES]], dtype=np.uint64)[:, None]
-_TERMS = np.array(_CONSTANTS[SIGNATURE_VALUES:], dtype=np.uint64)[:, None]
+_CONSTANTS = np.array(_splitmix64(2 * SIGNATURE_VALUES), dtype=np.uint64) >> np.uint64(32)
+_FACTORS = (_CONSTANTS[:SIGNATURE_VALUES] | np.uint64(1)).astype(np.uint32)[:, None]
+_TERMS = _CONSTANTS[SIGNATURE_VALUES:].astype(np.uint32)[:, None]
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 _SHIFT = np.uint64(32)
 
@@ -46,15 +45,18 @@ def signature(document: str) -> bytes:
     A document of one or two tokens has one gram of what there is; one without tokens has the
     signature of the gram 0.
     """
-    words = " ".join(_TOKENS.findall(document.lower())).encode().split()
-    hashes = np.array([crc32(word) for word in words] or [0], dtype=np.uint64)
-    grams = np.unique(_grams(hashes))
-    values = (_FACTORS * grams + _TERMS).min(axis=1) >> _SHIFT
-    return values.astype(">u4").tobytes()
+    # One encoding of all tokens is faster than one of each; none of them holds a space.
+    tokens = " ".join(_TOKENS.findall(document.lower())).encode().split(b" ")
+    hashes = np.fromiter(map(crc32, tokens), dtype=np.uint64, count=len(tokens))
+    grams = (_grams(hashes) >> _SHIFT).astype(np.uint32)
+    values = _FACTORS * grams
+    values += _TERMS
+    least: bytes = values.min(axis=1).astype(">u4").tobytes()
+    return least
 
 
-def _grams(hashes: _Words) -> _Words:
-    """One number for every three neighbours, different for another order of the same three."""
+def _grams(hashes: _Gram) -> _Gram:
+    """A number for every three neighbours, another one if they stand in another order."""
     count = max(1, len(hashes) - _GRAM + 1)
     grams = np.zeros(count, dtype=np.uint64)
     for place in range(min(_GRAM, len(hashes))):

@@ -107,9 +107,8 @@ class TargetTone:
 
     @cached_property
     def _special(self) -> tuple[int, ...]:
-        return tuple(
-            self._tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]", "[unused1]", "[unused2]")
-        )
+        vocabulary = self._tokenizer.get_vocab()
+        return tuple(vocabulary[token] for token in ("[CLS]", "[SEP]", "[unused1]", "[unused2]"))
 
     @cached_property
     def _session(self) -> "onnxruntime.InferenceSession":

@@ -31,12 +31,13 @@ EXIT_FAILED = 70
 log = logging.getLogger(__name__)
 
 
-def build(settings: Settings, stage: Enrichment, *, articles_id: str) -> faust.App:
+def build(settings: Settings, stage: Enrichment, *, articles_id: str, folder: str) -> faust.App:
     """The app of one stage; `articles_id` is the topic id of news.articles. Connects nothing yet."""
     app = faust.App(
         f"{settings.prefix}summitry-{stage.name}",
         broker=";".join(f"aiokafka://{host}" for host in settings.bootstrap.split(",")),
         store="memory://",
+        datadir=folder,
         autodiscover=False,
         web_enabled=False,
         topic_allow_declare=False,

@@ -1,6 +1,7 @@
 """Running a worker until it is told to stop."""
 
 import logging
+from tempfile import TemporaryDirectory
 
 import faust
 
@@ -18,7 +19,9 @@ def run(stage_name: Stage, settings: Settings) -> None:
     """Run one stage; ends by SystemExit. Raises BrokerUnavailable or StreamsMismatch at the start."""
     articles_id = broker.topic_ids(settings)[ARTICLES.name]
     stage = load_stage(stage_name, settings.registry)
-    app = build(settings, stage, articles_id=articles_id)
     log.info("reads %s, stage version %d", settings.stream_name(ARTICLES), stage.version)
-    worker = faust.Worker(app, loglevel=None, redirect_stdouts=False, quiet=True)
-    worker.execute_from_commandline()
+    with TemporaryDirectory(prefix="summitry-") as folder:  # Faust wants one, though nothing is kept
+        app = build(settings, stage, articles_id=articles_id, folder=folder)
+        worker = faust.Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
+        worker.spinner = None
+        worker.execute_from_commandline()

@@ -1,0 +1,101 @@
+"""What commands share: the clock, consoles, logs, option types, and text made safe to show."""
+
+import logging
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from streams.core.instants import parse_instant
+from streams.settings import Settings
+
+Item = TypeVar("Item")
+
+LOG_FORMAT = "%(asctime)s {name:<9} %(levelname)-7s %(message)s"
+
+
+class InstantOption(click.ParamType):
+    """An RFC 3339 instant, or a date alone."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """From text."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_instant(value)
+        except ValueError as error:
+            self.fail(f"{value!r}: {error}", param, ctx)
+
+
+def utc_now() -> datetime:
+    """The clock, read here and handed inwards."""
+    return datetime.now(UTC)
+
+
+def log_as(name: str, settings: Settings) -> None:
+    """Log to standard error, each line with the process's name; libraries only where they warn."""
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format=LOG_FORMAT.format(name=name), datefmt="%H:%M:%S"
+    )
+    logging.getLogger("streams").setLevel(settings.log_level)
+    # These two warn of every passing reconnection, and of our own graceful stop.
+    for library, level in (("kafka", logging.CRITICAL), ("aiokafka", logging.ERROR)):
+        logging.getLogger(library).setLevel(level)
+
+
+def output() -> Console:
+    """Standard output for people."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def errors() -> Console:
+    """Standard error for people."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def progress() -> Progress:
+    """A progress bar on standard error; silent where that is no terminal."""
+    console = errors()
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+
+
+def tracked(items: Iterable[Item], description: str, total: int | None) -> Iterator[Item]:
+    """The items, counted on a progress bar as they pass."""
+    with progress() as bar:
+        task = bar.add_task(description, total=total)
+        for item in items:
+            yield item
+            bar.advance(task)
+
+
+_SHOWN_CONTROLS = re.compile(r"[\t\n\r]+")
+
+
+def plain(text: str) -> str:
+    """Text from outside on one line, without control and format characters that steer a terminal."""
+    spaced = _SHOWN_CONTROLS.sub(" ", text)
+    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))

@@ -1,0 +1,210 @@
+"""The topics stage: which of the 17 top-level IPTC Media Topics an article is about."""
+
+import hashlib
+import json
+import re
+import unicodedata
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from math import isqrt
+from pathlib import Path
+from typing import Literal, Self
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.core.article import Article, Version
+from streams.core.errors import SummitryError
+from streams.core.facets import Topic, Topics
+
+MAX_TOPICS = 5
+MAX_CHARACTERS = 8_000
+"""Code points of a document that are read: news says early what it is about."""
+MAX_WORDS = 1_000
+
+WEIGHT_SCALE = 1_024
+"""Weights and biases are integers in 1/1024 of a logit."""
+IDF_SCALE = 256
+COUNT_SCALE = 256
+
+_HERE = Path(__file__).parent
+MODEL_FILE = _HERE / "models" / "topics.npz"
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FIRST_FACTOR = np.uint32(0x9E3779B1)
+_SECOND_OFFSET = np.uint32(0x85EBCA6B)
+"""Odd constants that keep "a b" from "b a" and from a word alone; changing one needs a new training."""
+
+Hashes = npt.NDArray[np.uint32]
+Integers = npt.NDArray[np.int64]
+
+
+class InvalidTopicModel(SummitryError):
+    """A topic model file that is missing or can't be used."""
+
+
+@cache
+def labels() -> dict[str, str]:
+    """The short label of each top-level code, as "medtop:11000000": "politics"."""
+    known = json.loads((_HERE / "data" / "mediatopics.json").read_text(encoding="utf-8"))
+    return {topic["code"]: topic["label"] for topic in known["topics"]}
+
+
+def feature_hashes(document: str) -> Hashes:
+    """The 32-bit hashes of a document's words and of each two neighbouring words, with repeats.
+
+    Words are runs of two letters or more in lower case; a word's hash is its CRC-32 in UTF-8. Training
+    and reading both use this function, so a change of it needs a new training.
+    """
+    text = unicodedata.normalize("NFC", document[:MAX_CHARACTERS]).lower()
+    words = _WORD.findall(text)[:MAX_WORDS]
+    hashed = {word: zlib.crc32(word.encode()) for word in set(words)}
+    single = np.fromiter((hashed[word] for word in words), np.uint32, len(words))
+    pairs = (single[:-1] * _FIRST_FACTOR) ^ (single[1:] + _SECOND_OFFSET)
+    return np.concatenate([single, pairs])
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureTable:
+    """The features that a model knows: their hashes in ascending order, and how rare each is.
+
+    `hashes` has shape (features,); `idf`, of the same shape, is in 1/256.
+    """
+
+    hashes: Hashes
+    idf: Integers
+
+    def vector(self, document: str) -> tuple[Integers, Integers, int]:
+        """The known features of a document: their indices, their values, the values' norm (0 for none).
+
+        A value is (1 + ln count) * idf (Salton and Buckley, 1988) as an integer, so that whoever adds
+        them up, in any order and on any machine, has the same sum.
+        """
+        found = feature_hashes(document)
+        places = np.searchsorted(self.hashes, found)
+        places[places == len(self.hashes)] = 0
+        indices, counts = np.unique(places[self.hashes[places] == found], return_counts=True)
+        values = _COUNT_VALUES[counts] * self.idf[indices]
+        return indices, values, isqrt(int(values @ values))
+
+
+_COUNT_VALUES: Integers = np.array(
+    [0, *(round(COUNT_SCALE * (1 + float(np.log(n)))) for n in range(1, 2 * MAX_WORDS))], dtype=np.int64
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicModel:
+    """What the model file holds; every array is of integers.
+
+    `weights` has shape (features, codes), `biases` (codes,), both in 1/1024 of a logit; `curve`, of
+    shape (1000,), is the least such logit for each score from 1 to 1000; `thresholds` (codes,) is the
+    least score with which a code is said.
+    """
+
+    codes: tuple[str, ...]
+    features: FeatureTable
+    weights: npt.NDArray[np.int16]
+    biases: Integers
+    curve: Integers
+    thresholds: Integers
+
+    def logits(self, document: str) -> Integers:
+        """One logit a code in 1/1024, shape (codes,); the biases alone if no feature is known."""
+        indices, values, norm = self.features.vector(document)
+        if norm == 0:
+            return self.biases
+        return values @ self.weights[indices].astype(np.int64) // norm + self.biases
+
+    def scores(self, document: str) -> Integers:
+        """One score a code in thousandths, shape (codes,); zeros if no feature is known."""
+        logits = self.logits(document)
+        if logits is self.biases:
+            return np.zeros_like(logits)
+        return np.searchsorted(self.curve, logits, side="right")
+
+
+def read_model(data: bytes) -> TopicModel:
+    """Decode a model file's bytes; raises InvalidTopicModel if they hold something else."""
+    try:
+        with np.load(BytesIO(data), allow_pickle=False) as arrays:
+            model = TopicModel(
+                codes=tuple(str(code) for code in arrays["codes"]),
+                features=FeatureTable(hashes=arrays["hashes"], idf=arrays["idf"].astype(np.int64)),
+                weights=arrays["weights"],
+                biases=arrays["biases"].astype(np.int64),
+                curve=arrays["curve"].astype(np.int64),
+                thresholds=arrays["thresholds"].astype(np.int64),
+            )
+    except (KeyError, ValueError, EOFError, BadZipFile, zlib.error) as error:
+        raise InvalidTopicModel(f"not a topic model: {error}") from error
+    unknown = [code for code in model.codes if code not in labels()]
+    if unknown:
+        raise InvalidTopicModel(f"not top-level IPTC Media Topics: {', '.join(unknown)}")
+    if model.weights.shape != (len(model.features.hashes), len(model.codes)):
+        raise InvalidTopicModel(f"weights of shape {model.weights.shape} don't fit the features and codes")
+    return model
+
+
+class TopicClassifier:
+    """Says which topics a document has; immutable, and safe to share between threads."""
+
+    def __init__(self, model: TopicModel, *, name: str) -> None:
+        self._model = model
+        self.name = name
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """Read a model file, by default the shipped one; raises InvalidTopicModel if it can't be used.
+
+        The classifier's name holds the first 12 hexadecimal digits of the file's SHA-256.
+        """
+        path = path or MODEL_FILE
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            hint = "train one with: python -m streams.training.topics DATA_FOLDER"
+            raise InvalidTopicModel(f"no topic model at {path}; {hint}") from error
+        return cls(read_model(data), name=f"mediatopics-hash-{hashlib.sha256(data).hexdigest()[:12]}")
+
+    def classify(self, document: str) -> tuple[Topic, ...]:
+        """At most five topics whose score reaches their code's threshold, the surest first.
+
+        None for a document without a word that the model knows. Scores are in thousandths.
+        """
+        model = self._model
+        scores = model.scores(document)
+        said = [
+            Topic(code=model.codes[index], label=labels()[model.codes[index]], score=int(scores[index]))
+            for index in np.flatnonzero(scores >= model.thresholds)
+        ]
+        return tuple(sorted(said, key=lambda topic: (-topic.score, topic.code))[:MAX_TOPICS])
+
+
+class TopicsStage:
+    """Reads an article into its topics facet; pure, and safe to share between threads."""
+
+    name: Literal["topics"] = "topics"
+    version = 1
+
+    def __init__(self, classifier: TopicClassifier) -> None:
+        self._classifier = classifier
+
+    def read(self, article: Article) -> Topics:
+        """The article's topics: outcome "empty" if none is sure enough, or if it isn't in English.
+
+        The model knows English alone; an article that doesn't say its language counts as English.
+        """
+        english = (article.language or "en").lower().split("-")[0] in ("en", "eng")
+        topics = self._classifier.classify(article.document) if english else ()
+        return Topics(
+            id=article.id,
+            version=Version.of(article),
+            stage_version=self.version,
+            outcome="ok" if topics else "empty",
+            model=self._classifier.name,
+            topics=topics,
+        )

@@ -1,0 +1,1 @@
+"""Training of the shipped models; nothing at run time imports it, or what it needs."""

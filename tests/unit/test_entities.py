@@ -1,0 +1,178 @@
+"""The entities stage: whom an article names, where, how prominently, and within which limits."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from streams.core.article import Article, Version
+from streams.core.facets import Entities
+from streams.core.message import MAX_BYTES
+from streams.core.stories import EQUAL_VALUES, SIGNATURE_VALUES, VALUE_BYTES
+from streams.enrich.entities import MAX_MENTIONS, MAX_SENTENCES, EntitiesStage
+from streams.enrich.registry import load_registry
+from streams.enrich.signature import signature
+
+XI, PUTIN, TRUMP, RUSSIA = "Q15031", "Q7747", "Q22686", "Q159"
+
+
+@pytest.fixture(scope="module")
+def stage() -> EntitiesStage:
+    """The stage with the shipped registry."""
+    return EntitiesStage(load_registry())
+
+
+def article(title: str = "A title", text: str = "", **fields: Any) -> Article:
+    """An article with these fields."""
+    base = {"id": "a-1", "source": "example.org", "published_at": "2025-01-21T12:00:00Z"}
+    return Article.model_validate(base | {"title": title, "text": text} | fields)
+
+
+def test_fields_are_the_articles(stage: EntitiesStage) -> None:
+    """A facet repeats what the sink needs to know of the article, and names version and registry."""
+    read = article("Xi and Putin hold call", "It was short.", url="https://example.org/1", language="en")
+    facet = stage.read(read)
+    expected = {
+        "id": "a-1",
+        "version": Version.of(read),
+        "stage_version": 1,
+        "outcome": "ok",
+        "reason": None,
+        "title": "Xi and Putin hold call",
+        "url": "https://example.org/1",
+        "source": "example.org",
+        "published_at": read.published_at,
+        "language": "en",
+        "withdrawn": False,
+        "registry": load_registry().version,
+    }
+    assert expected == {field: getattr(facet, field) for field in expected}
+    assert facet == Entities.from_json(facet.to_json())
+
+
+def test_nobody_named(stage: EntitiesStage) -> None:
+    """An article that names no actor is empty, and has neither sentences nor signature."""
+    facet = stage.read(article("Rain again", "It rained on Xi'an."))
+    assert ("empty", (), (), None) == (facet.outcome, facet.actors, facet.sentences, facet.signature)
+
+
+def test_mentions_quote_the_document(stage: EntitiesStage) -> None:
+    """Mentions lie in the sentences that name somebody, and both quote the document."""
+    read = article(
+        "😀 Xi calls", "Nobody here. Putin’s aide spoke to Xi.\n\nThe Kremlin was silent. Nothing else."
+    )
+    facet = stage.read(read)
+    document = read.document
+    sentences = [(s.text, s.paragraph) for s in facet.sentences]
+    expected = [("😀 Xi calls", 0), ("Putin’s aide spoke to Xi.", 1), ("The Kremlin was silent.", 2)]
+    assert expected == sentences
+    for sentence in facet.sentences:
+        assert sentence.text == document[sentence.start : sentence.end]
+    mentions = {
+        actor.id: [(document[m.start : m.end], m.text, m.how, m.sentence) for m in actor.mentions]
+        for actor in facet.actors
+    }
+    assert {
+        XI: [("Xi", "Xi", "alias", 0), ("Xi", "Xi", "alias", 1)],
+        PUTIN: [("Putin", "Putin", "alias", 1)],
+        RUSSIA: [("Kremlin", "Kremlin", "metonym", 2)],
+    } == mentions
+
+
+def test_salience(stage: EntitiesStage) -> None:
+    """Headline, first position and frequency make an actor salient; the order is total."""
+    facet = stage.read(
+        article("Xi speaks", "Xi met Putin. Xi left. Trump and Putin stayed in a Russian town.")
+    )
+    assert [XI, PUTIN, TRUMP, RUSSIA] == [actor.id for actor in facet.actors]
+    saliences = [actor.salience for actor in facet.actors]
+    assert [1000, 428, 264, 102] == saliences
+
+
+def test_equal_salience_is_ordered_by_id(stage: EntitiesStage) -> None:
+    """Actors as salient as each other are sorted by id."""
+    facet = stage.read(article("x" * 2_000, "y" * 190_000 + " Xi Trump Putin"))
+    assert [actor.id for actor in facet.actors] == sorted(actor.id for actor in facet.actors)
+
+
+def test_signature_needs_two_actors(stage: EntitiesStage) -> None:
+    """The story signature is there once two actors are named: 64 values of 32 bits, as base64."""
+    assert stage.read(article("Xi speaks")).signature is None
+    read = article("Xi calls Putin")
+    encoded = stage.read(read).signature
+    assert encoded is not None
+    assert signature(read.document) == base64.b64decode(encoded, validate=True)
+    assert SIGNATURE_VALUES * VALUE_BYTES == len(base64.b64decode(encoded))
+
+
+def test_signature_is_the_same_everywhere() -> None:
+    """Signatures are stored and compared for years: these bytes must never change."""
+    assert "SIGNATURE_XI" == signature("Xi calls Putin, again.").hex()[:32]
+    assert "SIGNATURE_EMPTY" == signature(" … ").hex()[:32]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("", "--"), ("Xi", "xi!"), ("Xi calls", "XI, calls"), ("a b c", "A.B.C")]
+)
+def test_signature_reads_tokens(one: str, other: str) -> None:
+    """Case and punctuation make no difference, however short the text."""
+    assert signature(one) == signature(other)
+
+
+def test_signature_tells_copies() -> None:
+    """A lightly edited copy shares 45 values of 64 and more, another report hardly any."""
+    words = [f"word{n * n % 997}" for n in range(400)]
+    copy = [*words[:200], "inserted", *words[200:390]]
+    other = [f"term{n * n % 991}" for n in range(400)]
+    values = [
+        [signed[n : n + VALUE_BYTES] for n in range(0, len(signed), VALUE_BYTES)]
+        for signed in (signature(" ".join(text)) for text in (words, copy, other))
+    ]
+    equal = [sum(a == b for a, b in zip(values[0], others, strict=True)) for others in values[1:]]
+    assert equal[0] >= EQUAL_VALUES
+    assert equal[1] < 5
+
+
+def assert_consistent(facet: Entities, read: Article) -> None:
+    """Every mention lies in the sentence that it points to, and every sentence is pointed to."""
+    mentions = [mention for actor in facet.actors for mention in actor.mentions]
+    assert set(range(len(facet.sentences))) == {mention.sentence for mention in mentions}
+    for mention in mentions:
+        sentence = facet.sentences[mention.sentence]
+        assert sentence.start <= mention.start < mention.end <= sentence.end
+        assert mention.text == read.document[mention.start : mention.end]
+
+
+def test_many_mentions(stage: EntitiesStage) -> None:
+    """Of many mentions the first 500 are kept."""
+    read = article("A list", "Xi met Putin and Trump and talked. " * 400)
+    facet = stage.read(read)
+    assert MAX_MENTIONS == sum(len(actor.mentions) for actor in facet.actors)
+    assert_consistent(facet, read)
+
+
+def test_many_sentences(stage: EntitiesStage) -> None:
+    """Of many sentences the first 200 are kept, with their mentions."""
+    read = article("A list", "Putin spoke. " * 400)
+    facet = stage.read(read)
+    assert MAX_SENTENCES == len(facet.sentences)
+    assert_consistent(facet, read)
+
+
+@pytest.mark.parametrize("filler", ["\u0001", "😀", "x"])
+def test_facet_fits_a_message(stage: EntitiesStage, filler: str) -> None:
+    """However large its parts, a facet stays within 900,000 bytes and consistent."""
+    text = (f"Putin {filler * 980}. ") * 203
+    read = article(
+        "😀" * 2_000, text[:200_000], url="https://example.org/" + "😀" * 4_000, source="\u0001" * 256
+    )
+    facet = stage.read(read)
+    assert len(facet.to_json()) <= MAX_BYTES
+    assert len(facet.sentences) > 100
+    assert_consistent(facet, read)
+
+
+def test_withdrawn_article(stage: EntitiesStage) -> None:
+    """A withdrawal is read like any version, and says that it is one."""
+    facet = stage.read(article("Xi calls Putin", withdrawn=True))
+    assert (True, "ok") == (facet.withdrawn, facet.outcome)

@@ -1,0 +1,165 @@
+"""The gazetteer: which words name an actor, and which only look like it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from streams.enrich.finder import ActorFinder
+from streams.enrich.registry import Registry, load_registry
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    """The shipped registry."""
+    return load_registry()
+
+
+@pytest.fixture(scope="module")
+def finder(registry: Registry) -> ActorFinder:
+    """The finder of the shipped registry."""
+    return ActorFinder(registry)
+
+
+def read(finder: ActorFinder, document: str) -> list[tuple[str, str, str]]:
+    """The words, actor and way of each mention."""
+    return [(document[f.start : f.end], f.actor, f.how) for f in finder.find(document)]
+
+
+def words(finder: ActorFinder, document: str) -> list[str]:
+    """The words of each mention."""
+    return [document[f.start : f.end] for f in finder.find(document)]
+
+
+def test_ways_to_name(finder: ActorFinder) -> None:
+    """Name, alias, metonym and demonym are told apart."""
+    expected = [
+        ("Vladimir Putin", "Q7747", "name"),
+        ("Putin", "Q7747", "alias"),
+        ("Kremlin", "Q159", "metonym"),
+        ("Russian", "Q159", "demonym"),
+    ]
+    assert expected == read(finder, "Vladimir Putin spoke; Putin and the Kremlin want a Russian port.")
+
+
+def test_offsets_are_code_points(finder: ActorFinder) -> None:
+    """Emoji, combining marks and other scripts before a name don't shift its offsets."""
+    document = "🇨🇳👩‍👩‍👧 Ze\u0301ro 中文 — Xi and Putin"
+    assert [("Xi", "Q15031", "alias"), ("Putin", "Q7747", "alias")] == read(finder, document)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("Xi's visit, Xi’s plan", ["Xi", "Xi"]),
+        ("the Putins' and Putin' and 'Putin'", ["Putin", "Putin"]),
+        ("Xi'an and Xi’an are cities", []),
+        ("Trump-Xi summit, pro-Putin", ["Trump", "Xi", "Putin"]),
+        ("Trumpism, Putina, Xiaomi, _Xi, Xi_, Xi2, 2Xi", []),
+        ("Putin\u0301 and e\u0301Putin", []),
+        ("❤️Trump and Trump❤️", ["Trump", "Trump"]),
+        ("“Trump”, (Putin) and [Xi].", ["Trump", "Putin", "Xi"]),
+        ("xi, putin and trump", []),
+        ("XI, CHAPTER XI", []),
+        ("TRUMP AND PUTIN MEET", ["TRUMP", "PUTIN"]),
+        ("TRUMP'S OFFER", ["TRUMP"]),
+        ("XI JINPING ARRIVES", ["XI JINPING"]),
+        ("", []),
+    ],
+)
+def test_word_boundaries(finder: ActorFinder, document: str, expected: list[str]) -> None:
+    """A name ends at a hyphen, a mark or a possessive, and not inside a word."""
+    assert expected == words(finder, document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "Trump Tower",
+        "the Trump Organization",
+        "Donald Trump Jr.",
+        "Donald Trump Jr spoke",
+        "DONALD TRUMP JR.",
+        "Melania Trump",
+        "Michelle Obama",
+        "Bill Clinton and the Clinton Foundation",
+        "the South China Sea",
+        "US$5 million",
+        "the Washington Post",
+    ],
+)
+def test_phrases_that_are_somebody_else(finder: ActorFinder, document: str) -> None:
+    """A longer phrase that holds a name but is somebody or something else names nobody."""
+    assert [] == words(finder, document)
+
+
+def test_phrase_spares_its_neighbours(finder: ActorFinder) -> None:
+    """Only what lies inside such a phrase is lost."""
+    assert ["Trump", "Putin"] == words(finder, "Trump left Trump Tower before Putin called Ivanka Trump.")
+
+
+def test_longest_name(finder: ActorFinder) -> None:
+    """Of names that overlap the leftmost and longest is taken."""
+    assert ["People's Republic of China"] == words(finder, "the People's Republic of China")
+    assert ["U.S.", "U.S.A."] == words(finder, "in the U.S. or the U.S.A.")
+    assert ["North Korean"] == words(finder, "a North Korean port")
+
+
+def test_curly_apostrophe(finder: ActorFinder) -> None:
+    """A form matches with either apostrophe, and a no-break space is a space."""
+    assert ["People’s Republic of China"] == words(finder, "the People’s Republic of China")
+    assert ["Xi\u00a0Jinping"] == words(finder, "Xi\u00a0Jinping")
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("Johnson resigned. May follows.", []),
+        ("Johnson wins\n\nBoris Johnson won.", ["Johnson", "Boris Johnson"]),
+        ("Theresa May left in May, on May 3; Mrs. May: May did.", ["Theresa May", "Mrs. May", "May"]),
+        ("Kim Jong Un waved. By Kim Larsen. Then Kim left.", ["Kim Jong Un", "Kim"]),
+        ("Boris Johnson met Andrew Johnson. President Johnson did.", ["Boris Johnson"]),
+        ("Boris Johnson met Wilfred Johnson. Mr. Johnson left.", ["Boris Johnson", "Johnson"]),
+        ("Hillary Clinton spoke after Bill Clinton. Clinton smiled.", ["Hillary Clinton"]),
+        ("Bill Clinton spoke after Hillary Clinton. Clinton smiled.", ["Hillary Clinton", "Clinton"]),
+    ],
+)
+def test_short_names(finder: ActorFinder, document: str, expected: list[str]) -> None:
+    """A short name counts beside a full one, for whom was last named in full, and not in other names."""
+    assert expected == words(finder, document)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("Beijing and Washington agreed.", ["Beijing", "Washington"]),
+        ("They met in Beijing, near the Kremlin and at the White House.", []),
+        ("MOSCOW — Rain.\nMoscow (Agency) — More rain.", []),
+        ("Relations with Moscow cooled.", ["Moscow"]),
+    ],
+)
+def test_places(finder: ActorFinder, document: str, expected: list[str]) -> None:
+    """A capital or a seat counts as its government, but not where it reads as a place."""
+    assert expected == words(finder, document)
+
+
+def test_user_name_goes_before_a_phrase(tmp_path: Path) -> None:
+    """A user's actor gets its name although the shipped file says whose name it isn't."""
+    file = tmp_path / "mine.json"
+    actor = {"id": "Q432473", "name": "Melania Trump", "kind": "person"}
+    file.write_text(json.dumps({"release": 1, "actors": [actor]}), encoding="utf-8")
+    finder = ActorFinder(load_registry(file))
+    expected = [("Melania Trump", "Q432473", "name"), ("Trump", "Q22686", "alias")]
+    assert expected == read(finder, "Melania Trump joined Trump.")
+
+
+def test_shared_short_name(tmp_path: Path) -> None:
+    """A short name of several actors goes to the one that the article names in full."""
+    file = tmp_path / "mine.json"
+    actor = {"id": "Q4330912", "name": "Kim Yo-jong", "kind": "person", "short_names": ["Kim"]}
+    file.write_text(json.dumps({"release": 1, "actors": [actor]}), encoding="utf-8")
+    finder = ActorFinder(load_registry(file))
+    assert [("Kim Yo-jong", "Q4330912", "name"), ("Kim", "Q4330912", "alias")] == read(
+        finder, "Kim Yo-jong spoke. Later Kim left."
+    )
+    assert ["Q56226", "Q56226"] == [found.actor for found in finder.find("Kim waved. Kim Jong Un left.")]
