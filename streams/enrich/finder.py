@@ -173,14 +173,12 @@ def _in_word(char: str) -> bool:
 
 def _leftmost_longest(matches: list[_Match]) -> list[_Match]:
     """Without overlaps; a phrase that isn't a name first takes away all that lies inside it."""
-    phrases = [match for match in matches if match.form.use == "not"]
     kept: list[_Match] = []
+    phrase_end = 0  # the furthest of the phrases begun so far
     for match in sorted(matches, key=lambda match: (match.start, -match.end)):
-        if kept and match.start < kept[-1].end:
-            continue
-        inside = any(
-            other.start <= match.start and match.end <= other.end and other is not match for other in phrases
-        )
-        if not inside:
+        inside = match.end <= phrase_end
+        if match.form.use == "not":
+            phrase_end = max(phrase_end, match.end)
+        if not inside and (not kept or match.start >= kept[-1].end):
             kept.append(match)
     return kept

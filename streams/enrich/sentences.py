@@ -14,8 +14,13 @@ MAX_LENGTH = 1_000
 
 _FULL_WIDTH = "。！？"
 _OPENERS = "\"'“‘«([—–-"
-_END = re.compile(rf"[.!?…{_FULL_WIDTH}]+[\"'”’»)\]」』]*(?:(?=\s)|(?<=[{_FULL_WIDTH}」』]))")
-_NEXT = re.compile(rf"\s*[{re.escape(_OPENERS)}]*\s*(\w+)(\.?)")
+_MARKS = f".!?…{_FULL_WIDTH}"
+# Possessive, and never begun inside a run of marks: else a text of nothing but marks or spaces
+# would take time by the square of its length.
+_END = re.compile(
+    rf"[{_MARKS}](?<![{_MARKS}].)[{_MARKS}]*+[\"'”’»)\]」』]*+(?:(?=\s)|(?<=[{_FULL_WIDTH}」』]))"
+)
+_NEXT = re.compile(rf"\s*+[{re.escape(_OPENERS)}]*+\s*+(\w++)(\.?)")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _NEWLINES = re.compile(r"[\r\n]\s*")
 
@@ -112,7 +117,7 @@ def _pieces(document: str, start: int, end: int, inside: Sequence[Span]) -> Iter
         while piece.end - piece.start > MAX_LENGTH:
             cut = _cut(document, piece.start, inside)
             yield _trimmed(document, piece.start, cut)
-            piece = _trimmed(document, cut, stop)
+            piece = _trimmed(document, cut, piece.end)
         if piece.end > piece.start:
             yield piece
         begin = stop

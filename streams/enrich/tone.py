@@ -112,7 +112,7 @@ class TargetTone:
 
     @cached_property
     def _session(self) -> "onnxruntime.InferenceSession":
-        import onnxruntime  # noqa: PLC0415  0.1 s and 40 MB that the entities worker needn't pay
+        import onnxruntime  # noqa: PLC0415  with the model 100 MB that only this stage pays
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1

@@ -32,13 +32,13 @@ def test_shipped_file_keeps_its_schema() -> None:
     """The shipped registry, and each example of the schema, is valid by schemas/registry.v1.json."""
     validator = Draft202012Validator(SCHEMA)
     validator.check_schema(SCHEMA)
-    assert [] == [error.message for error in validator.iter_errors(SHIPPED)]
-    assert [] == [error.message for example in SCHEMA["examples"] for error in validator.iter_errors(example)]
+    assert [error.message for error in validator.iter_errors(SHIPPED)] == []
+    assert [error.message for example in SCHEMA["examples"] for error in validator.iter_errors(example)] == []
 
 
 def test_shipped_actors(registry: Registry) -> None:
     """The registry names 47 actors, the three of the first rule among them."""
-    assert 47 == len(registry.actors)
+    assert len(registry.actors) == 47
     names = {registry.actors[actor].name for actor in ("Q15031", "Q7747", "Q22686")}
     assert {"Xi Jinping", "Vladimir Putin", "Donald Trump"} == names
 
@@ -55,7 +55,7 @@ def test_forms_that_are_not_names_hold_one() -> None:
             for form in (actor["name"], *actor.get(field, ()))
         )
     ]
-    assert [] == idle
+    assert idle == []
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_user_extends_an_actor(registry: Registry, tmp_path: Path) -> None:
         tmp_path, {"id": "Q15031", "name": "习近平", "kind": "person", "aliases": ["Xi", "Chairman of All"]}
     )
     before, after = registry.actors["Q15031"], load_registry(file).actors["Q15031"]
-    assert "Xi Jinping" == after.name
+    assert after.name == "Xi Jinping"
     assert (*before.aliases, "Chairman of All", "习近平") == after.aliases
     assert before.not_names == after.not_names
 

@@ -57,8 +57,8 @@ def test_target_decides(tone: TargetTone) -> None:
         name: tone.probabilities(sentence, sentence.index(name), sentence.index(name) + len(name))
         for name in ("Smith", "Jones")
     }
-    assert "negative" == likeliest(probabilities["Smith"])
-    assert "positive" == likeliest(probabilities["Jones"])
+    assert likeliest(probabilities["Smith"]) == "negative"
+    assert likeliest(probabilities["Jones"]) == "positive"
     for probability in probabilities.values():
         assert pytest.approx(1, abs=1e-5) == sum(probability)
 
@@ -135,15 +135,15 @@ def test_telling_sentences() -> None:
     found = named(read)
     putin = next(actor for actor in found.actors if actor.id == PUTIN)
     trump = next(actor for actor in found.actors if actor.id == TRUMP)
-    assert [0, 3] == [mention.sentence for mention in telling_mentions(putin, found)]
-    assert [1, 4] == [mention.sentence for mention in telling_mentions(trump, found)]
+    assert [mention.sentence for mention in telling_mentions(putin, found)] == [0, 3]
+    assert [mention.sentence for mention in telling_mentions(trump, found)] == [1, 4]
 
 
 def test_metonyms_are_no_targets() -> None:
     """A sentence that only hints at an actor isn't scored for it."""
     found = named(article("Russia and China", "The Kremlin smiled. Russian ships left. Russia agreed."))
     russia = next(actor for actor in found.actors if actor.id == "Q159")
-    assert ["Russia", "Russia"] == [mention.text for mention in telling_mentions(russia, found)]
+    assert [mention.text for mention in telling_mentions(russia, found)] == ["Russia", "Russia"]
 
 
 @pytest.mark.parametrize(
@@ -188,10 +188,10 @@ def test_document_tone(stage: SentimentStage) -> None:
         assert document is not None
         scores.append(document.score)
     assert scores[0] > 200
-    assert 0 == scores[1]
+    assert scores[1] == 0
     assert scores[2] < -200
 
 
 def test_tone_of_nothing() -> None:
     """No sentences have no tone."""
-    assert 0 == Lexicon().tone([])
+    assert Lexicon().tone([]) == 0
