@@ -27,13 +27,71 @@ _ANNOUNCEMENT = re.compile(
     re.IGNORECASE,
 )
 _TOPICAL_NAMES = frozenset(
-    """
-    bishop catholic cdc ceo chancellor christian church congress congressman corps council covid cup democrat
-    democrats duma ebola epa fbi fda federation gdp god hiv house hurricane isis islam islamic jewish judiciary
-    kremlin league medicaid medicare minister muslim muslims nasa nato navy army nobel noaa olympic olympics
-    orthodox paralympic paralympics parliament patriarch pentagon pope president qaeda republican republicans
-    senate senator soviet supreme taliban treasury
-    """.split()
+    [
+        "bishop",
+        "catholic",
+        "cdc",
+        "ceo",
+        "chancellor",
+        "christian",
+        "church",
+        "congress",
+        "congressman",
+        "corps",
+        "council",
+        "covid",
+        "cup",
+        "democrat",
+        "democrats",
+        "duma",
+        "ebola",
+        "epa",
+        "fbi",
+        "fda",
+        "federation",
+        "gdp",
+        "god",
+        "hiv",
+        "house",
+        "hurricane",
+        "isis",
+        "islam",
+        "islamic",
+        "jewish",
+        "judiciary",
+        "kremlin",
+        "league",
+        "medicaid",
+        "medicare",
+        "minister",
+        "muslim",
+        "muslims",
+        "nasa",
+        "nato",
+        "navy",
+        "army",
+        "nobel",
+        "noaa",
+        "olympic",
+        "olympics",
+        "orthodox",
+        "paralympic",
+        "paralympics",
+        "parliament",
+        "patriarch",
+        "pentagon",
+        "pope",
+        "president",
+        "qaeda",
+        "republican",
+        "republicans",
+        "senate",
+        "senator",
+        "soviet",
+        "supreme",
+        "taliban",
+        "treasury",
+    ]
 )
 """Words that are written like names but that say what a text is about, whoever acts in it."""
 

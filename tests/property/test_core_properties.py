@@ -17,7 +17,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 @given(TEXTS.filter(bool), TEXTS, INSTANTS, st.none() | INSTANTS, st.booleans())
 def test_an_article_survives_the_codec(
     title: str, text: str, at: datetime, updated: datetime | None, w: bool
-) -> None:  # noqa: FBT001
+) -> None:
     """What is written is read back, with the same version."""
     article = Article(
         id="a", title=title, text=text, source="s", published_at=at, updated_at=updated, withdrawn=w

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from conftest import NOW
@@ -200,7 +200,7 @@ def check_history(messages: Sequence[bytes], found: Sequence[Any]) -> None:
         told.setdefault(alert.id, []).append(alert)
     for revisions in told.values():
         assert list(range(1, len(revisions) + 1)) == [one.revision for one in revisions]
-        for one, following in zip(revisions, revisions[1:], strict=False):
+        for one, following in pairwise(revisions):
             assert (one.digest, one.state, one.closed) != (
                 following.digest,
                 following.state,
