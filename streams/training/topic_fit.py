@@ -156,7 +156,7 @@ def choose_thresholds(held_out: HeldOut) -> npt.NDArray[np.int64]:
     )
     square = PRECISION_OVER_RECALL**2
     measure = (1 + square) * hits / ((1 + square) * hits + square * misses + errors)
-    chosen: NDArray[np.int64] = np.array(THRESHOLDS, dtype=np.int64)[measure.argmax(axis=0)]
+    chosen: npt.NDArray[np.int64] = np.array(THRESHOLDS, dtype=np.int64)[measure.argmax(axis=0)]
     return chosen
 
 
