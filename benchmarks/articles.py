@@ -43,7 +43,7 @@ def articles(
 ) -> Iterator[Article]:
     """Make `count` articles, one every five minutes of published_at.
 
-    With `mix` "two" all of them name two watched actors, with "none" no article does. With
+    With `mix` "two" all of them name two watched actors, with "none" no article does: half name one. With
     `own_windows` each two-actor article is published in a window that no other is in.
     """
     chance = random.Random(f"{seed}/{mix}/{size}")
@@ -72,7 +72,7 @@ def _article(chance: random.Random, article_id: str, actors: list[str], at: date
     paragraphs: list[list[str]] = [[]]
     while left > 0:
         sentence = _sentence(chance, actors) + "."
-        left -= len(sentence) + 1 + 2 * sentence.count('"') // 2
+        left -= len(sentence) + 1 + sentence.count('"')
         if len(paragraphs[-1]) >= chance.randint(2, 5):
             paragraphs.append([])
         paragraphs[-1].append(sentence)
