@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=Path("benchmarks/results.json"), metavar="FILE")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
-    logging.getLogger("kafka").setLevel(logging.ERROR)
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it tells of each try before the broker is up
     console = Console()
     figures: list[Figure] = []
     for name, measure in PARTS.items():

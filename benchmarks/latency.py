@@ -35,11 +35,11 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         load = list(articles(count, own_windows=True))
         sent = _publish(load, running)
         took = sorted(at - sent[article] for article, at in _alerts(running, load).items())
-        what = f"{RATE} articles/s, {len(took)} of {count:,} tell"
+        what
         for share in (50, 95, 99):
             yield Figure(
                 part="publish to alert",
-                what=f"p{share}: {what}",
+                what=f"p{share}, {what}",
                 value=took[min(len(took) - 1, -(-len(took) * share // 100) - 1)],
                 unit="ms",
                 ceiling=CEILING_MS if share == 99 else None,

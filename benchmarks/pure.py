@@ -39,7 +39,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
             values = [a.to_json() for a in articles(SIZES[name, mix] // (10 if quick else 1), mix=mix)]
             run(stage, values[:10])  # caches and code are warm
             rate = median(len(values) / run(stage, values) for _ in range(REPEATS))
-            yield Figure(part=f"{name}, pure", what=label, value=rate, unit="articles/s per core")
+            yield Figure(part=f"{name}, pure", what=label, value=rate, unit="articles/s/core")
 
 
 def run(stage: Enrichment, values: list[bytes]) -> float:

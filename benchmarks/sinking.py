@@ -36,7 +36,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
     rates = [len(received) / _apply(received, cpu=cpu) for cpu in (True, False) for _ in range(REPEATS)]
     what = f"Store.apply, {BATCH} a batch"
     yield Figure(part="sink", what=what, value=median(rates[REPEATS:]), unit="facets/s")
-    yield Figure(part="sink", what=f"{what}, CPU", value=median(rates[:REPEATS]), unit="facets/s per core")
+    yield Figure(part="sink", what=f"{what}, CPU", value=median(rates[:REPEATS]), unit="facets/s/core")
     with ground() as where:
         yield from _process(received, where)
     for crowd in CROWDS[:1] if quick else CROWDS:
@@ -102,7 +102,7 @@ def _process(received: Sequence[Received], where: Ground) -> Iterator[Figure]:
     )
     cpu = watch.between(first, last)
     yield Figure(
-        part="sink", what="process, of its CPU time", value=(after - before) / cpu, unit="facets/s per core"
+        part="sink", what="process, of its CPU time", value=(after - before) / cpu, unit="facets/s/core"
     )
     yield Figure(
         part="sink", what="peak memory", value=peak_megabytes(child), unit="MB", ceiling=MEMORY_CEILING

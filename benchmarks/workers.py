@@ -55,7 +55,7 @@ def _worker(name: Stage, size: int, where: Ground) -> Iterator[Figure]:
         part=part,
         what="end to end, of its CPU time",
         value=done / watch.between(first, last),
-        unit="articles/s per core",
+        unit="articles/s/core",
         floor=ENTITIES_FLOOR if name == "entities" else None,
     )
     yield Figure(

@@ -24,6 +24,9 @@ from streams.settings import Settings
 
 Item = TypeVar("Item")
 
+WIDTH_OF_FILES = 120
+"""How wide tables are where there is no terminal to ask."""
+
 LOG_FORMAT = "%(asctime)s {name:<9} %(levelname)-7s %(message)s"
 
 
@@ -60,7 +63,8 @@ def log_as(name: str, settings: Settings) -> None:
 
 def output() -> Console:
     """Standard output for people."""
-    return Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def errors() -> Console:

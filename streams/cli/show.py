@@ -6,7 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.cli.console import plain
-from streams.core.alert import Alert, EvidenceArticle, EvidenceSentence
+from streams.core.alert import Alert, Counts, EvidenceArticle, EvidenceSentence
+from streams.core.summary import some
 
 SEVERITY_STYLE = {"high": "bold red", "medium": "yellow", "low": "default"}
 
@@ -18,19 +19,20 @@ def revision_line(alert: Alert) -> str:
     return (
         f"r{alert.revision} {', '.join(alert.change)}{marks}  {plain(alert.rule.id)}"
         f"  {alert.window.start:%Y-%m-%d %H:%M}  {alert.severity}  {plain(alert.headline)}"
-        f"  [{counts.articles} articles, {counts.stories} stories, {counts.sources} sources]  {alert.id}"
+        f"  [{_counted(counts)}]  {alert.id}"
     )
 
 
 def alerts_table(alerts: Iterable[Alert]) -> Table:
     """A row an alert."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("window (UTC)", "rule", "actors"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("window (UTC)", no_wrap=True)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("actors", min_width=14)
     for heading in ("articles", "stories", "sources"):
-        table.add_column(heading, justify="right")
-    for heading in ("severity", "state", "revision"):
-        table.add_column(heading)
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("severity", "state"):
+        table.add_column(heading, no_wrap=True)
     for alert in alerts:
         counts = alert.counts
         table.add_row(
@@ -41,8 +43,7 @@ def alerts_table(alerts: Iterable[Alert]) -> Table:
             str(counts.stories),
             str(counts.sources),
             Text(alert.severity, style=SEVERITY_STYLE[alert.severity]),
-            alert.state + (", closed" if alert.closed else ""),
-            f"r{alert.revision}",
+            "closed" if alert.closed and alert.state == "active" else alert.state,
         )
     return table
 
@@ -57,9 +58,7 @@ def alert_in_full(alert: Alert) -> Text:
     text.append(f"  rule     {plain(alert.rule.id)} (version {alert.rule.version})\n")
     text.append(f"  window   {alert.window.start:%Y-%m-%d %H:%M} to {alert.window.end:%Y-%m-%d %H:%M} UTC\n")
     counts = alert.counts
-    text.append(
-        f"  counts   {counts.articles} articles, {counts.stories} stories, {counts.sources} sources\n"
-    )
+    text.append(f"  counts   {_counted(counts)}\n")
     text.append(f"  actors   {', '.join(f'{name} ({key})' for key, name in names.items())}\n")
     tones = (f"{names[tone.id]} {tone.score / 1000:+.2f} (in {tone.articles})" for tone in alert.tone)
     text.append(f"  tone     {', '.join(tones) or 'not known'}\n")
@@ -68,6 +67,12 @@ def alert_in_full(alert: Alert) -> Text:
     for article in alert.evidence:
         text.append_text(_article(article))
     return text
+
+
+def _counted(counts: Counts) -> str:
+    return ", ".join(
+        (some(counts.articles, "article"), some(counts.stories, "story"), some(counts.sources, "source"))
+    )
 
 
 def _article(article: EvidenceArticle) -> Text:

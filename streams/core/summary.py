@@ -82,7 +82,7 @@ def summarise(
         actors=tuple(NamedId(id=actor, name=names[actor]) for actor in sorted(names)),
         window=AlertWindow(start=window.start, end=window.end),
         severity=_severity(len(names), counts.stories),
-        headline=f"{_listed([names[actor] for actor in sorted(names)])} in {_some(counts.stories, 'story')}",
+        headline=f"{_listed([names[actor] for actor in sorted(names)])} in {some(counts.stories, 'story')}",
         summary=_summary(counts, own, topics),
         counts=counts,
         tone=_tone(own),
@@ -103,7 +103,8 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _some(count: int, noun: str) -> str:
+def some(count: int, noun: str) -> str:
+    """So many of a noun, in words that agree: 1 story, 2 stories."""
     if count == 1:
         return f"1 {noun}"
     return f"{count} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{count} {noun}s"
@@ -113,7 +114,7 @@ def _summary(counts: Counts, own: list[Evidence], topics: tuple[TopicCount, ...]
     first, last = own[0].published_at, own[-1].published_at
     when = f"{first:%Y-%m-%d %H:%M} UTC" + (f" to {last:%Y-%m-%d %H:%M} UTC" if last > first else "")
     about = f", most often about {topics[0].label}" if topics else ""
-    articles, sources = _some(counts.articles, "article"), _some(counts.sources, "source")
+    articles, sources = some(counts.articles, "article"), some(counts.sources, "source")
     return f"{articles} from {sources}, {when}{about}."
 
 
