@@ -1,5 +1,8 @@
 """`summitry demo`: the main job, shown on the seeds."""
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -16,9 +19,9 @@ TIMEOUT_SECONDS = 300.0
 
 NEXT = """\
 Next:
-  summitry up                            keep it running on this machine
-  summitry publish seeds/                publish articles to it, from another terminal
-  summitry watch --from-beginning        follow the alerts as they are told
+  {summitry} up                       keep it running on this machine
+  {summitry} publish {seeds}          publish articles to it, from another terminal
+  {summitry} watch --from-beginning   follow the alerts as they are told
 """
 
 
@@ -58,7 +61,9 @@ def demo() -> int:
         f"\n{len(live)} alerts, {'different from' if lines else 'equal to'} what the backtest computes"
         " without a broker.\n"
     )
-    console.print(NEXT, markup=False)
+    # Right after `make demo` the command isn't on the path yet.
+    command = "summitry" if shutil.which("summitry") else os.path.relpath(sys.argv[0])
+    console.print(NEXT.format(summitry=command, seeds=os.path.relpath(seeds())), markup=False)
     return 1 if lines or not any(is_from_the_seed(alert) for alert in live) else 0
 
 
