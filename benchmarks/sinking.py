@@ -21,12 +21,12 @@ from streams.store.reading import count_unsent, read_progress
 from streams.store.store import Received, Store
 from streams.topology import ARTICLES, FACET_STREAMS
 
-ARTICLE_COUNT = 4_000
+ARTICLE_COUNT = 2_000
 BATCH = 500
 REPEATS = 3
 FLOOR = 1_500
 MEMORY_CEILING = 400
-CROWDS = (100, 1_000, 3_000)
+CROWDS = (100, 1_000)
 """Pieces of evidence in the crowded window."""
 
 

@@ -36,8 +36,10 @@ def main(folder: Path) -> None:
             silent += said is None
             right += said == record["label"]
     answered = total - silent
-    print(f"AG News: {right} of {total} right ({right / total:.3f}); {silent} without an answer;"
-          f" {right / answered:.3f} of the answered")
+    print(
+        f"AG News: {right} of {total} right ({right / total:.3f}); {silent} without an answer;"
+        f" {right / answered:.3f} of the answered"
+    )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from streams.core.instants import from_milliseconds
 from streams.core.message import MAX_BYTES
 from streams.enrich.stage import Enrichment, Result, outcome
 from streams.settings import Settings
-from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS, Stream
+from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
 
 MAX_DELIVERIES = 1_000
 """Outcomes sent and not yet confirmed; beyond that the agent waits."""
@@ -54,17 +54,21 @@ def build(settings: Settings, stage: Enrichment, *, articles_id: str, folder: st
         producer_max_request_size=2 * 1024 * 1024,
     )
 
-    def stream(of: Stream) -> Any:
-        name = settings.stream_name(of)
-        return app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
-
     shell = Shell(
         stage=stage,
         articles_id=articles_id,
-        facets=stream(FACET_STREAMS[stage.name]),
-        dead=stream(DEAD_LETTERS),
+        facets=settings.stream_name(FACET_STREAMS[stage.name]),
+        dead=settings.stream_name(DEAD_LETTERS),
+        start_producer=app.maybe_start_producer,
     )
-    app.agent(stream(ARTICLES), name=f"{settings.prefix}{stage.name}")(shell.agent)
+    articles = app.topic(
+        settings.stream_name(ARTICLES),
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+    app.agent(articles, name=f"{settings.prefix}{stage.name}")(shell.agent)
     return app
 
 
@@ -74,8 +78,9 @@ class Shell:
 
     stage: Enrichment
     articles_id: str
-    facets: Any
-    dead: Any
+    facets: str
+    dead: str
+    start_producer: Callable[[], Awaitable[Any]]
 
     async def agent(self, records: Any) -> None:
         """Answer every record; an unexpected error ends the process with nothing more acknowledged."""
@@ -93,23 +98,27 @@ class Shell:
         self, records: Any, deliveries: asyncio.Queue[Any], executor: ThreadPoolExecutor
     ) -> None:
         loop = asyncio.get_running_loop()
+        # The app's producer itself: a channel's send costs as much again for what isn't used here.
+        producer = await self.start_producer()
         async for event in records.noack().events():
             sent_at = from_milliseconds(round(event.message.timestamp * 1000))
             result, value = await loop.run_in_executor(
                 executor, _answer, self.stage, event.message.value, sent_at
             )
-            await deliveries.put((event, await self._send(event.message, result, value)))
+            await deliveries.put((event, await self._send(producer, event.message, result, value)))
 
-    async def _send(self, record: Any, result: Result, value: bytes) -> list[Awaitable[Any]]:
+    async def _send(self, producer: Any, record: Any, result: Result, value: bytes) -> list[Awaitable[Any]]:
         source = Coordinates(self.articles_id, record.partition, record.offset)
         sent_at = from_milliseconds(round(record.timestamp * 1000))
         facet: Facet = result.facet
         deliveries = [
-            await self.facets.send(
-                key=facet.id.encode() if facet.id else record.key,
-                value=value,
-                partition=record.partition,
-                headers=facet_headers(self.stage.name, facet, source, sent_at),
+            await producer.send(
+                self.facets,
+                facet.id.encode() if facet.id else record.key,
+                value,
+                record.partition,
+                None,
+                facet_headers(self.stage.name, facet, source, sent_at),
             )
         ]
         if result.dead_letter:
@@ -123,13 +132,13 @@ class Shell:
             )
             original = record.value if len(record.value or b"") <= MAX_BYTES else None
             deliveries.append(
-                await self.dead.send(
-                    key=record.key,
-                    value=original,
-                    partition=record.partition,
-                    headers=dead_letter_headers(
-                        self.stage.name, reason, source, record.topic, record.value, sent_at
-                    ),
+                await producer.send(
+                    self.dead,
+                    record.key,
+                    original,
+                    record.partition,
+                    None,
+                    dead_letter_headers(self.stage.name, reason, source, record.topic, record.value, sent_at),
                 )
             )
         return deliveries

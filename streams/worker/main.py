@@ -4,6 +4,7 @@ import logging
 from tempfile import TemporaryDirectory
 
 import faust
+import uvloop
 
 from streams import broker
 from streams.core.facets import Stage
@@ -19,6 +20,7 @@ def run(stage_name: Stage, settings: Settings) -> None:
     """Run one stage; ends by SystemExit. Raises BrokerUnavailable or StreamsMismatch at the start."""
     articles_id = broker.topic_ids(settings)[ARTICLES.name]
     stage = load_stage(stage_name, settings.registry)
+    uvloop.install()
     log.info("reads %s, stage version %d", settings.stream_name(ARTICLES), stage.version)
     with TemporaryDirectory(prefix="summitry-") as folder:  # Faust wants one, though nothing is kept
         app = build(settings, stage, articles_id=articles_id, folder=folder)
