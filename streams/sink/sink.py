@@ -105,8 +105,8 @@ class Sink:
             self._look(consumer)
             if self._store.close_due(horizon=self._horizon(), now=self._clock()):
                 self._send(producer)
-        if self._batch.is_due(time.monotonic()):
-            received = self._batch.take()
+        now = time.monotonic()
+        if self._batch.is_due(now) and (received := self._batch.take(now)):
             written = self._store.apply(received, horizon=self._horizon(), now=self._clock())
             log.debug("applied %d facets", len(received))
             if written:

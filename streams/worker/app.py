@@ -22,6 +22,7 @@ from streams.core.message import MAX_BYTES
 from streams.enrich.stage import Enrichment, Result, outcome
 from streams.settings import Settings
 from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
+from streams.worker.transport import Transport
 
 MAX_DELIVERIES = 1_000
 """Outcomes sent and not yet confirmed; beyond that the agent waits."""
@@ -53,6 +54,8 @@ def build(settings: Settings, stage: Enrichment, *, articles_id: str, folder: st
         producer_linger=0.005,
         producer_max_request_size=2 * 1024 * 1024,
     )
+
+    app.transport = Transport(app.conf.broker_consumer, app)
 
     shell = Shell(
         stage=stage,
