@@ -51,11 +51,11 @@ def show(figures: Sequence[Figure], console: Console) -> None:
     table = Table(
         title="Summitry, measured", caption="Sizes are of articles of 4.6 KB, a tenth name two actors."
     )
-    for column in ("part", "what"):  # one line each
-        table.add_column(column, no_wrap=True)
-    table.add_column("figure", justify="right")
+    table.add_column("part")
+    table.add_column("what")
+    table.add_column("figure", justify="right", no_wrap=True)  # a figure cut short would be another
     table.add_column("unit")
-    table.add_column("bound", justify="right")
+    table.add_column("bound", justify="right", no_wrap=True)
     table.add_column("")
     last = None
     for figure in figures:

@@ -15,7 +15,7 @@ from streams.store.database import open_existing
 from streams.store.reading import read_alerts
 
 
-@click.command(short_help="Show the alerts in the store.")
+@click.command()
 @click.option("--rule", help="Only alerts of this rule.")
 @click.option("--actor", help="Only alerts about this actor, by name or Wikidata id.")
 @click.option("--since", type=InstantOption(), help="Only windows that end after this instant.")
@@ -43,7 +43,7 @@ def alerts(rule: str | None, actor: str | None, since: datetime | None, *, as_js
         click.echo("no alerts", err=True)
 
 
-@click.command(short_help="Follow alerts as they are told.")
+@click.command()
 @click.option("--rule", help="Only alerts of this rule.")
 @click.option("--actor", help="Only alerts about this actor, by name or Wikidata id.")
 @click.option("--from-beginning", is_flag=True, help="Begin with everything the stream still holds.")

@@ -62,7 +62,7 @@ def open_corpus(paths: tuple[str, ...], rules_path: Path | None, now: datetime |
     return Corpus(articles=articles, refusals=refusals, settings=settings, rules=rules, now=at)
 
 
-@click.command(short_help="Compute a corpus's alerts, with no broker.")
+@click.command()
 @corpus_argument
 @rules_option
 @now_option
@@ -89,7 +89,7 @@ def backtest(paths: tuple[str, ...], rules_path: Path | None, now: datetime | No
     return 1 if corpus.refusals else 0
 
 
-@click.command(short_help="Run a corpus through real streams and compare with the backtest.")
+@click.command()
 @corpus_argument
 @rules_option
 @now_option
@@ -137,7 +137,7 @@ def run_live(corpus: Corpus, *, timeout: float, own_broker: bool = False) -> lis
             )
 
 
-@click.command(short_help="Print what the three stages say of each article.")
+@click.command()
 @corpus_argument
 @now_option
 def enrich(paths: tuple[str, ...], now: datetime | None) -> int:

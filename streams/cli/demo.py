@@ -25,7 +25,7 @@ Next:
 """
 
 
-@click.command(short_help="See it work: the seed articles through a broker of their own.")
+@click.command()
 def demo() -> int:
     """Start an embedded broker, three workers and a sink; publish the seeds; show the alerts.
 

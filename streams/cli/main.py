@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import click
 from pydantic import ValidationError
 
 from streams import __version__
-from streams.cli import alerts, corpus, demo, publish, rules, run
 from streams.core.errors import BrokerUnavailable, InvalidCorpus, NotDrained, SummitryError
 
 EXIT_REFUSED = 1
@@ -17,7 +17,45 @@ EXIT_NO_BROKER = 3
 EXIT_TIMEOUT = 4
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = {
+    "demo": ("demo", "See it work: the seed articles through a broker of their own."),
+    "up": ("run", "Run everything on this machine until Ctrl-C."),
+    "publish": ("publish", "Publish articles from files, folders or standard input."),
+    "alerts": ("alerts", "Show the alerts in the store."),
+    "watch": ("alerts", "Follow alerts as they are told."),
+    "backtest": ("corpus", "Compute a corpus's alerts, with no broker."),
+    "replay": ("corpus", "Run a corpus through real streams and compare with the backtest."),
+    "enrich": ("corpus", "Print what the three stages say of each article."),
+    "rules": ("rules", "Check rules, and show those that ship."),
+    "streams": ("run", "Create or check the streams."),
+    "worker": ("run", "Run one stage's worker."),
+    "sink": ("run", "Run the sink."),
+}
+"""The module under streams.cli that holds each command, and what it does, in a line."""
+
+
+class Commands(click.Group):
+    """Loads only the command that is asked for: help, and each start, needs to load no more."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"streams.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List them without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="summitry")
 def summitry() -> None:
     """An alert when the people who run the world appear in the same news.
@@ -36,23 +74,6 @@ def summitry() -> None:
     \b
     Exit codes: 0 good, 1 refused or different, 2 usage, 3 no broker, 4 timeout.
     """
-
-
-for command in (
-    demo.demo,
-    run.up,
-    publish.publish,
-    alerts.alerts,
-    alerts.watch,
-    corpus.backtest,
-    corpus.replay,
-    corpus.enrich,
-    rules.rules,
-    run.streams,
-    run.worker,
-    run.sink,
-):
-    summitry.add_command(command)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from streams.publish import publish as send
 from streams.settings import Settings
 
 
-@click.command(short_help="Publish articles from files, folders or standard input.")
+@click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…|-")
 @click.option("--source", help="The source of articles that don't name theirs.")
 @click.option("--published-at", type=InstantOption(), help="When articles without a date were published.")

@@ -9,7 +9,7 @@ from streams.rulebook import SHIPPED, load_rules
 from streams.settings import Settings
 
 
-@click.group(short_help="Check rules, and show those that ship.")
+@click.group()
 def rules() -> None:
     """Check a rules file before the sink takes it, and show the shipped one."""
 

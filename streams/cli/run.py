@@ -27,7 +27,7 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
-@click.command(short_help="Run everything on this machine until Ctrl-C.")
+@click.command()
 def up() -> None:
     """Run the workers and the sink, and the embedded broker unless one answers already.
 
@@ -67,7 +67,7 @@ def up() -> None:
         log.info("ending")
 
 
-@click.command(short_help="Run one stage's worker.")
+@click.command()
 @click.argument("stage", type=click.Choice(list(FACETS)))
 def worker(stage: Stage) -> None:
     """Run the worker of one stage until SIGTERM: it reads news.articles and writes the stage's facets.
@@ -85,7 +85,7 @@ def worker(stage: Stage) -> None:
     worker_main.run(stage, settings)
 
 
-@click.command(short_help="Run the sink.")
+@click.command()
 def sink() -> None:
     """Run the sink until SIGTERM: it joins the facets, keeps the tables and tells of alerts.
 
@@ -103,7 +103,7 @@ def sink() -> None:
     Sink(settings, store, clock=utc_now).run(rules, stop)
 
 
-@click.group(short_help="Create or check the streams.")
+@click.group()
 def streams() -> None:
     """Create or check the streams (Kafka topics) on the broker."""
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -17,6 +18,7 @@ EARLIEST_YEAR = 1000
 """No news is older, and windows before the first need room."""
 
 
+@lru_cache(maxsize=4096)  # one instant stands in many messages and rows
 def parse_instant(text: str) -> datetime:
     """Read an RFC 3339 instant, or a date alone as 00:00Z, into an aware UTC datetime.
 

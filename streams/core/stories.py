@@ -8,6 +8,7 @@ leads a story of its own. So stories are a function of the set, whatever the ord
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import eq
 from typing import Protocol
 
 SIGNATURE_VALUES = 64
@@ -64,4 +65,5 @@ def _split(data: bytes, size: int) -> tuple[bytes, ...]:
 
 
 def _copies(one: tuple[bytes, ...], other: tuple[bytes, ...]) -> bool:
-    return sum(a == b for a, b in zip(one, other, strict=True)) >= EQUAL_VALUES
+    equal: int = sum(map(eq, one, other))
+    return equal >= EQUAL_VALUES

@@ -44,9 +44,8 @@ def holds(rule: Rule, own: Collection[Evidence], before: Collection[Evidence]) -
     )
 
 
-def best(own: Collection[Evidence]) -> list[Evidence]:
+def best(own: Collection[Evidence], leader_of: Mapping[str, str]) -> list[Evidence]:
     """The ten best pieces of evidence: story leaders first, then by how prominent the actors are."""
-    leader_of = stories(own)
     return sorted(
         own,
         key=lambda e: (
@@ -59,14 +58,18 @@ def best(own: Collection[Evidence]) -> list[Evidence]:
 
 
 def summarise(
-    rule: Rule, window: Window, own: Collection[Evidence], entities: Mapping[str, Entities]
+    rule: Rule,
+    window: Window,
+    own: Collection[Evidence],
+    leader_of: Mapping[str, str],
+    entities: Mapping[str, Entities],
 ) -> AlertBody:
     """What the alert says of its window's own evidence, which must not be empty.
 
-    `entities` holds the entities facet of each article in `best(own)`, by article id.
+    `leader_of` is `stories(own)`; `entities` holds the entities facet of each article in
+    `best(own, leader_of)`, by article id.
     """
     own = sorted(own, key=lambda e: (e.published_at, e.article_id))
-    leader_of = stories(own)
     # Of several spellings the newest registry's is shown, in the latest article that has it.
     names = {
         actor.id: actor.name
@@ -87,7 +90,9 @@ def summarise(
         counts=counts,
         tone=_tone(own),
         topics=topics,
-        evidence=tuple(_article(rule, e, leader_of[e.article_id], entities[e.article_id]) for e in best(own)),
+        evidence=tuple(
+            _article(rule, e, leader_of[e.article_id], entities[e.article_id]) for e in best(own, leader_of)
+        ),
         lineage=_lineage(own),
     )
 

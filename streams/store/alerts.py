@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, and_, delete, insert, not_, select, tuple_, update
 
 from streams.core.alert import Alert, AlertBody, alert_id
-from streams.core.evidence import AlertKey, Evidence
+from streams.core.evidence import AlertKey
 from streams.core.headers import Headers, alert_headers
 from streams.core.revision import Standing, revise
 from streams.core.rules import RuleBook
+from streams.core.stories import stories
 from streams.core.summary import best, holds, summarise
 from streams.core.windows import Window
 from streams.store.evidence import read_evidence
@@ -52,13 +53,20 @@ def revise_alerts(
     before = {key: key._replace(window_start=window.before.start) for key, window in windows.items()}
     found = read_evidence(connection, {*windows, *before.values()})
     standings = _standings(connection, windows)
+    ruled = {key: rules.at(key.rule_id, window) for key, window in windows.items()}
+    leaders = {
+        key: stories(found[key])
+        for key, rule in ruled.items()
+        if rule is not None and holds(rule, found[key], found[before[key]])
+    }
+    shown = {(e.article_id, e.version) for key in leaders for e in best(found[key], leaders[key])}
+    entities = entities_of(connection, shown)
     revised: list[Revised] = []
     for key in sorted(windows):
-        window = windows[key]
-        rule = rules.at(key.rule_id, window)
+        window, rule = windows[key], ruled[key]
         body = None
-        if rule is not None and holds(rule, found[key], found[before[key]]):
-            body = summarise(rule, window, found[key], _shown(connection, found[key]))
+        if rule is not None and key in leaders:
+            body = summarise(rule, window, found[key], leaders[key], entities)
         identity = alert_id(key, rules.lengths[key.rule_id])
         grace = timedelta(hours=rule.grace_hours) if rule else timedelta()
         outcome = revise(
@@ -116,10 +124,6 @@ def told(row: Row[Any]) -> Alert:
 
 def _window(key: AlertKey, rules: RuleBook) -> Window:
     return Window(key.window_start, key.window_start + timedelta(hours=rules.lengths[key.rule_id]))
-
-
-def _shown(connection: Connection, own: list[Evidence]) -> dict[str, Any]:
-    return entities_of(connection, [(e.article_id, e.version) for e in best(own)])
 
 
 def _standings(connection: Connection, keys: Iterable[AlertKey]) -> dict[AlertKey, Standing]:

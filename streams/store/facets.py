@@ -1,8 +1,10 @@
 """Facets as they were received, and which version of each article is current."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, tuple_, update
 
@@ -67,6 +69,7 @@ def _row(key: Key, new: Facet) -> dict[str, object]:
         "stage_version": new.stage_version,
         "outcome": new.outcome,
         "published_at": new.published_at if isinstance(new, Entities) else None,
+        "actors": len(new.actors) if isinstance(new, Entities) else None,
         "body": new.to_json(),
     }
 
@@ -80,54 +83,53 @@ def _stored(connection: Connection, keys: Iterable[Key]) -> dict[Key, Facet]:
     return found
 
 
-def choose_current(connection: Connection, article_ids: Collection[str]) -> dict[str, Reading]:
-    """Make the greatest readable version of each article current; the readings, by article id.
+class Current(NamedTuple):
+    """An article's current version, and how many actors it names."""
 
-    A version whose entities are missing or rejected is never current; an article with no readable
-    version is left out.
+    article_id: str
+    version: str
+    published_at: datetime
+    actors: int
+
+
+def choose_current(connection: Connection, article_ids: Collection[str]) -> list[Reading]:
+    """Make the greatest readable version of each article current.
+
+    A version whose entities are missing or rejected is never current. Answers the readings of those
+    that name two actors or more: no others give evidence, and most news names none.
     """
-    readings: dict[str, Reading] = {}
+    readings: list[Reading] = []
     for chunk in chunks(sorted(article_ids)):
-        versions: dict[str, dict[str, dict[Stage, bytes]]] = {}
-        for row in connection.execute(select(facet).where(facet.c.article_id.in_(chunk))):
-            if row.outcome == "rejected" and row.stage == "entities":
-                continue
-            versions.setdefault(row.article_id, {}).setdefault(row.version, {})[row.stage] = row.body
-        current = {
-            article_id: max((version for version in found if "entities" in found[version]), default=None)
-            for article_id, found in versions.items()
-        }
-        chosen = {
-            article_id: (version, _reading(versions[article_id][version]))
-            for article_id, version in current.items()
-            if version is not None
-        }
-        _write_current(connection, chosen)
-        readings |= {article_id: reading for article_id, (_, reading) in chosen.items()}
+        columns = (facet.c.article_id, facet.c.version, facet.c.published_at, facet.c.actors)
+        readable = and_(facet.c.stage == "entities", facet.c.outcome != "rejected")
+        rows = connection.execute(select(*columns).where(and_(facet.c.article_id.in_(chunk), readable)))
+        # Sorted here, not by the database, whose collation may be another.
+        greatest = {row.article_id: Current(*row) for row in sorted(rows, key=attrgetter("version"))}
+        _write_current(connection, greatest.values())
+        readings += _read(connection, [current for current in greatest.values() if current.actors > 1])
     return readings
 
 
-def _reading(bodies: dict[Stage, bytes]) -> Reading:
-    facets = {stage: FACETS[stage].from_json(body) for stage, body in bodies.items()}
-    return Reading(**facets)  # type: ignore[arg-type]
+def _read(connection: Connection, versions: Iterable[Current]) -> list[Reading]:
+    keys = [(current.article_id, current.version, stage) for current in versions for stage in FACETS]
+    read: dict[tuple[str, str], dict[Stage, Facet]] = {}
+    for (article_id, version, stage), found in _stored(connection, keys).items():
+        read.setdefault((article_id, version), {})[stage] = found
+    return [Reading(**facets) for facets in read.values()]  # type: ignore[arg-type]
 
 
-def _write_current(connection: Connection, chosen: dict[str, tuple[str, Reading]]) -> None:
-    if not chosen:
+def _write_current(connection: Connection, versions: Collection[Current]) -> None:
+    if not versions:
         return
-    connection.execute(delete(article).where(article.c.article_id.in_(list(chosen))))
+    ids = [current.article_id for current in versions]
+    connection.execute(delete(article).where(article.c.article_id.in_(ids)))
     rows = [
-        {
-            "article_id": article_id,
-            "current_version": version,
-            "published_at": reading.entities.published_at,
-        }
-        for article_id, (version, reading) in chosen.items()
+        {"article_id": of, "current_version": version, "published_at": at} for of, version, at, _ in versions
     ]
     connection.execute(insert(article), rows)
 
 
-def entities_of(connection: Connection, versions: Sequence[tuple[str, str]]) -> dict[str, Entities]:
+def entities_of(connection: Connection, versions: Iterable[tuple[str, str]]) -> dict[str, Entities]:
     """The entities facets of (article id, version key) pairs, by article id."""
     stored = _stored(connection, ((article_id, version, "entities") for article_id, version in versions))
     return {key[0]: found for key, found in stored.items() if isinstance(found, Entities)}

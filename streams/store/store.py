@@ -149,6 +149,5 @@ class Store:
 
 def _replace(connection: Connection, articles: Collection[str], rules: RuleBook) -> set[AlertKey]:
     """Choose the current versions anew and replace the evidence they give; the keys it touches."""
-    readings = choose_current(connection, articles)
-    found = [e for reading in readings.values() for e in evidence_of(reading, rules)]
+    found = [e for reading in choose_current(connection, articles) for e in evidence_of(reading, rules)]
     return replace_evidence(connection, articles, found)

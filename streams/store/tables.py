@@ -88,6 +88,7 @@ rule = Table(
     Column("digest", String(64), nullable=False),
 )
 
+# `published_at` and `actors` (how many) are those of entities: a body is read only where they may matter.
 facet = Table(
     "facet",
     metadata,
@@ -97,6 +98,7 @@ facet = Table(
     Column("stage_version", Integer, nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("published_at", UtcInstant),
+    Column("actors", Integer),
     Column("body", LargeBinary, nullable=False),
 )
 

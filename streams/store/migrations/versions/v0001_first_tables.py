@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("stage_version", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("published_at", sa.String(length=32), nullable=True),
+        sa.Column("actors", sa.Integer(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("article_id", "version", "stage"),
     )
