@@ -1,5 +1,7 @@
 """The broker: clients with every default that matters set, and the streams that must be there."""
 
+import logging
+import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
@@ -10,7 +12,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 
 from streams.core.errors import BrokerUnavailable, StreamsMismatch
 from streams.settings import Settings
-from streams.topology import STREAMS, Stream
+from streams.topology import MAX_REPLICAS, STREAMS, Stream
 
 BOOTSTRAP_TIMEOUT_MS = 5_000
 
@@ -78,16 +80,28 @@ def apply_streams(settings: Settings) -> list[str]:
     """Create the streams that are missing; their names. Raises StreamsMismatch if others don't fit."""
     found = _describe(settings)
     missing = [stream for stream in STREAMS if settings.stream_name(stream) not in found]
+    counts = {name: len(topic["partitions"]) for name, topic in found.items()}
+    partitions = max(counts.values(), default=settings.partitions)
     with admin(settings) as client:
+        replicas = min(MAX_REPLICAS, len(client.describe_cluster()["brokers"]))
         topics = [
-            NewTopic(settings.stream_name(stream), settings.partitions, 1, topic_configs=stream.config)
+            NewTopic(
+                settings.stream_name(stream), partitions, replicas, topic_configs=stream.config(replicas)
+            )
             for stream in missing
         ]
         if topics:
             client.create_topics(topics)
+        if fewer := {name: partitions for name, count in counts.items() if count < partitions}:
+            client.create_partitions(fewer)
+    require_streams(settings)
+    return [settings.stream_name(stream) for stream in missing] + sorted(fewer)
+
+
+def require_streams(settings: Settings) -> None:
+    """Raise StreamsMismatch saying what to do, unless all streams are there as they should be."""
     if problems := check_streams(settings):
-        raise StreamsMismatch("\n".join(problems))
-    return [settings.stream_name(stream) for stream in missing]
+        raise StreamsMismatch("\n".join([*problems, "run: summitry streams apply"]))
 
 
 def check_streams(settings: Settings) -> list[str]:
@@ -98,7 +112,7 @@ def check_streams(settings: Settings) -> list[str]:
     for stream in STREAMS:
         name = settings.stream_name(stream)
         if name not in found:
-            problems.append(f"{name} is missing: run: summitry streams apply")
+            problems.append(f"{name} is missing")
         else:
             partitions[name] = len(found[name]["partitions"])
     if len(set(partitions.values())) > 1:
@@ -144,17 +158,72 @@ def _describe(settings: Settings) -> dict[str, Any]:
         return {topic["name"]: topic for topic in client.describe_topics(wanted)} if wanted else {}
 
 
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """What the broker's certificate is checked by; None without TLS. Raises BrokerUnavailable."""
+    if not settings.uses_tls:
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.ca)
+    except ssl.SSLError as error:
+        raise BrokerUnavailable(f"SUMMITRY_CA holds no certificates that can be read: {error}") from error
+
+
 def _common(settings: Settings) -> dict[str, Any]:
+    password = settings.password.get_secret_value() if settings.password else None
     return {
         "bootstrap_servers": settings.bootstrap.split(","),
         "client_id": "summitry",
         "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
+        "security_protocol": settings.security,
+        "ssl_context": tls_context(settings),
+        "sasl_mechanism": settings.sasl_mechanism if settings.uses_sasl else None,
+        "sasl_plain_username": settings.username,
+        "sasl_plain_password": password,
     }
 
 
 @contextmanager
 def _answering(settings: Settings) -> Iterator[None]:
+    """Raise BrokerUnavailable with the reason, which kafka-python tells its log alone."""
+    heard = _Refusals()
+    logger = logging.getLogger("kafka")
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(heard)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
     try:
         yield
     except (KafkaTimeoutError, KafkaError, OSError) as error:
+        if heard.reason:
+            raise BrokerUnavailable(f"the broker at {settings.bootstrap} {heard.reason}") from error
         raise BrokerUnavailable(f"no broker answers at {settings.bootstrap}: run: summitry up") from error
+    finally:
+        logger.propagate = propagate
+        logger.setLevel(level)
+        logger.removeHandler(heard)
+
+
+_REFUSALS = {
+    "CERTIFICATE_VERIFY_FAILED": "shows a certificate that nobody known vouches for: set SUMMITRY_CA",
+    "SaslAuthenticationFailed": "refuses the login: check SUMMITRY_USERNAME and SUMMITRY_PASSWORD",
+    "UnsupportedSaslMechanism": "knows no such login: set SUMMITRY_SASL_MECHANISM to one it has",
+    "Handshake failed": "speaks no TLS there: check SUMMITRY_SECURITY",
+    "socket disconnected": "hangs up: check SUMMITRY_SECURITY, SUMMITRY_SASL_MECHANISM and the login",
+}
+"""What a broker's refusal looks like in kafka-python's log, and what it means."""
+
+
+class _Refusals(logging.Handler):
+    """Listens for the reason of a refusal; the first in the order above counts."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._heard: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        self._heard |= {sign for sign in _REFUSALS if sign in message}
+
+    @property
+    def reason(self) -> str | None:
+        return next((meaning for sign, meaning in _REFUSALS.items() if sign in self._heard), None)

@@ -35,6 +35,7 @@ def publish(
     `clock` gives each record's time stamp. Raises BrokerUnavailable if the broker goes away: what
     was yielded by then is safe, and publishing the rest again changes nothing that is there.
     """
+    broker.require_streams(settings)
     producer = broker.producer(settings, linger_ms=5, max_request_size=2 * 1024 * 1024)
     stream = settings.stream_name(ARTICLES)
     waiting: deque[tuple[Article, Any]] = deque()

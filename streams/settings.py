@@ -1,9 +1,9 @@
 """What the environment may say: each setting is an environment variable that begins SUMMITRY_."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
@@ -11,11 +11,23 @@ from streams.topology import Stream
 
 
 class Settings(BaseSettings):
-    """Read from the environment; the store's URL may hold a password and is never printed whole."""
+    """Read from the environment; passwords, and the store's URL, which may hold one, are never printed."""
 
     model_config = SettingsConfigDict(env_prefix="SUMMITRY_", frozen=True)
 
     bootstrap: str = Field(default="127.0.0.1:19092", description="The broker's host:port[,host:port…].")
+    security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="How the broker is spoken to: by TLS, by SASL, or both."
+    )
+    ca: Path | None = Field(
+        default=None,
+        description="Who vouches for the broker's certificate (PEM), if the system doesn't know.",
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="How the broker is told who asks."
+    )
+    username: str | None = Field(default=None, description="Who asks the broker, with SASL.")
+    password: SecretStr | None = Field(default=None, description="And the password.")
     store: SecretStr = Field(
         default=SecretStr("sqlite:///summitry.db"), description="Where the sink keeps its tables."
     )
@@ -36,14 +48,37 @@ class Settings(BaseSettings):
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The least level logged."
     )
 
+    @model_validator(mode="after")
+    def _has_what_security_needs(self) -> Self:
+        if self.uses_sasl and (self.username is None or self.password is None):
+            raise ValueError(f"{self.security} needs SUMMITRY_USERNAME and SUMMITRY_PASSWORD")
+        if self.ca is not None and not self.ca.is_file():
+            raise ValueError(f"SUMMITRY_CA names {self.ca}, which is no file")
+        return self
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether the broker is spoken to by TLS."""
+        return self.security.endswith("SSL")
+
+    @property
+    def uses_sasl(self) -> bool:
+        """Whether the broker wants to know who asks."""
+        return self.security.startswith("SASL")
+
     def stream_name(self, stream: Stream) -> str:
         """The name of the stream's Kafka topic."""
         return self.prefix + stream.name
 
     def environment(self) -> dict[str, str]:
         """The environment that gives a child process these settings."""
-        values = self.model_dump() | {"store": self.store.get_secret_value()}
-        return {f"SUMMITRY_{name.upper()}": str(value) for name, value in values.items() if value is not None}
+        return {
+            f"SUMMITRY_{name.upper()}": value.get_secret_value()
+            if isinstance(value, SecretStr)
+            else str(value)
+            for name, value in self
+            if value is not None
+        }
 
     @property
     def is_local(self) -> bool:

@@ -9,6 +9,9 @@ from typing import Literal
 
 from streams.core.facets import Stage
 
+MAX_REPLICAS = 3
+"""Copies of each record; a cluster of fewer brokers keeps as many as it has."""
+
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -24,10 +27,14 @@ class Stream:
     """How long records are kept; None: for good, but for compaction."""
     compaction_lag_days: int = 0
 
-    @property
-    def config(self) -> dict[str, str]:
-        """The broker's settings for this stream."""
+    def config(self, replicas: int) -> dict[str, str]:
+        """The broker's settings for this stream, of which `replicas` copies are kept.
+
+        A record counts as delivered when all of them but one have it: one broker may be lost.
+        """
         config: dict[str, str] = {"cleanup.policy": self.cleanup}
+        if replicas > 1:
+            config["min.insync.replicas"] = str(replicas - 1)
         if self.cleanup == "delete" and self.retention_days is not None:
             config["retention.ms"] = str(self.retention_days * DAY_MS)
         if self.compaction_lag_days:

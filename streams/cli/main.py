@@ -69,7 +69,9 @@ def summitry() -> None:
 
     Settings are environment variables: SUMMITRY_BOOTSTRAP (the broker, 127.0.0.1:19092),
     SUMMITRY_STORE (the sink's tables, sqlite:///summitry.db), SUMMITRY_RULES, SUMMITRY_REGISTRY,
-    SUMMITRY_PREFIX, SUMMITRY_PARTITIONS, SUMMITRY_SESSION_SECONDS, SUMMITRY_LOG_LEVEL.
+    SUMMITRY_PREFIX, SUMMITRY_PARTITIONS, SUMMITRY_SESSION_SECONDS, SUMMITRY_LOG_LEVEL; for a broker
+    with TLS or logins SUMMITRY_SECURITY (SSL, SASL_PLAINTEXT or SASL_SSL), SUMMITRY_CA,
+    SUMMITRY_SASL_MECHANISM, SUMMITRY_USERNAME, SUMMITRY_PASSWORD.
 
     \b
     Exit codes: 0 good, 1 refused or different, 2 usage, 3 no broker, 4 timeout.
@@ -92,8 +94,8 @@ def _run(command: Callable[[], Any]) -> int:
         return error.exit_code
     except ValidationError as error:  # the settings are the only thing validated this far out
         for found in error.errors(include_url=False, include_input=False):
-            name = "SUMMITRY_" + ".".join(str(part) for part in found["loc"]).upper()
-            click.echo(f"summitry: {name}: {found['msg']}", err=True)
+            name = "".join(f"SUMMITRY_{part}: ".upper() for part in found["loc"])
+            click.echo(f"summitry: {name}{found['msg']}", err=True)
         return EXIT_USAGE
     except SummitryError as error:
         click.echo(f"summitry: {error}", err=True)

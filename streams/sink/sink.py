@@ -49,6 +49,7 @@ class Sink:
         self._store = store
         self._clock = clock
         self._batch = Batch()
+        broker.require_streams(settings)
         ids = broker.topic_ids(settings, STREAMS)
         count = broker.partition_count(settings, ARTICLES)
         self._articles_id = ids[ARTICLES.name]

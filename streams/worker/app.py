@@ -15,6 +15,7 @@ from typing import Any
 
 import faust
 
+from streams.broker import tls_context
 from streams.core.facets import Facet
 from streams.core.headers import Coordinates, dead_letter_headers, facet_headers
 from streams.core.instants import from_milliseconds
@@ -37,6 +38,7 @@ def build(settings: Settings, stage: Enrichment, *, articles_id: str, folder: st
     app = faust.App(
         f"{settings.prefix}summitry-{stage.name}",
         broker=";".join(f"aiokafka://{host}" for host in settings.bootstrap.split(",")),
+        broker_credentials=_credentials(settings),
         store="memory://",
         datadir=folder,
         autodiscover=False,
@@ -73,6 +75,18 @@ def build(settings: Settings, stage: Enrichment, *, articles_id: str, folder: st
     )
     app.agent(articles, name=f"{settings.prefix}{stage.name}")(shell.agent)
     return app
+
+
+def _credentials(settings: Settings) -> faust.auth.Credentials | None:
+    context = tls_context(settings)
+    if settings.uses_sasl:
+        return faust.SASLCredentials(
+            username=settings.username,
+            password=settings.password.get_secret_value() if settings.password else None,
+            mechanism=settings.sasl_mechanism,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

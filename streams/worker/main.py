@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 def run(stage_name: Stage, settings: Settings) -> None:
     """Run one stage; ends by SystemExit. Raises BrokerUnavailable or StreamsMismatch at the start."""
+    broker.require_streams(settings)
     articles_id = broker.topic_ids(settings)[ARTICLES.name]
     stage = load_stage(stage_name, settings.registry)
     uvloop.install()
