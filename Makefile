@@ -1,6 +1,7 @@
 # Every target works on a fresh machine with Python 3.11 to 3.13: it makes .venv first if need be.
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format bench lock clean
 
@@ -35,9 +36,10 @@ format: setup ## Mend what ruff can mend
 bench: setup ## Measure speed, memory and latency; prints a table, writes benchmarks/results.json
 	$(BIN)/python -m benchmarks
 
-lock: setup ## Pin the dependencies of pyproject.toml anew
+lock: setup ## Pin the dependencies of pyproject.toml anew: for development, and for the image
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra embedded --group dev pyproject.toml -o requirements.lock
+	$(LOCK) --extra embedded --group dev pyproject.toml -o requirements.lock
+	$(LOCK) --extra postgres --group build --constraint requirements.lock pyproject.toml -o requirements-run.lock
 
 clean: ## Remove .venv and caches
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
