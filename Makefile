@@ -38,8 +38,8 @@ bench: setup ## Measure speed, memory and latency; prints a table, writes benchm
 
 lock: setup ## Pin the dependencies of pyproject.toml anew: for development, and for the image
 	$(BIN)/python -m pip install --quiet uv
-	$(LOCK) --extra embedded --group dev pyproject.toml -o requirements.lock
-	$(LOCK) --extra postgres --group build --constraint requirements.lock pyproject.toml -o requirements-run.lock
+	$(LOCK) --extra embedded --extra postgres --extra otel --group dev pyproject.toml -o requirements.lock
+	$(LOCK) --extra postgres --extra otel --group build --constraint requirements.lock pyproject.toml -o requirements-run.lock
 
 clean: ## Remove .venv and caches
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
