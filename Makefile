@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test check publish-schemas format bench lock clean
 
 help: ## Show what there is to do
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 setup: .venv/.ready ## Make .venv and install everything, pinned by hash
 
@@ -28,6 +28,11 @@ check: setup ## Lint, format, types, floors, schemas: what the hook and CI run t
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/mypy schemas/compatibility.py
+	$(BIN)/python schemas/compatibility.py
+
+publish-schemas: setup ## At a release: freeze the schemas as they are (schemas/README.md)
+	$(BIN)/python schemas/compatibility.py --publish
 
 format: setup ## Mend what ruff can mend
 	$(BIN)/ruff check --fix
