@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from streams import broker, embedded
 from streams.processes import start_broker, supervised
 from streams.settings import Settings
-from streams.store.store import Store
+from streams.store.database import open_database
 from streams.supervisor import Child, Supervisor
 
 DEADLINE_SECONDS = 240.0
@@ -52,7 +52,7 @@ def ground() -> Iterator[Ground]:
         )
         start_broker(supervisor, own)
         broker.apply_streams(own)
-        engine = Store.open(own.store.get_secret_value(), utc_now()).engine
+        engine = open_database(own.store.get_secret_value())
         try:
             yield Ground(supervisor=supervisor, settings=own, engine=engine)
         finally:

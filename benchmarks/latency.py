@@ -29,7 +29,7 @@ WARM_SEED = 1
 def measure(*, quick: bool) -> Iterator[Figure]:
     """p50, p95, p99 and the longest latency, and each process's peak memory under this load."""
     count = RATE * (6 if quick else SECONDS)
-    with pipeline(settings(), now=utc_now(), own_broker=True) as running:
+    with pipeline(settings(), own_broker=True) as running:
         warm = (a.model_copy(update={"id": f"warm-{a.id}"}) for a in articles(RATE, seed=WARM_SEED))
         run(running, warm, clock=utc_now, timeout_seconds=60)
         load = list(articles(count, own_windows=True))

@@ -57,7 +57,8 @@ def _facets(count: int) -> list[Received]:
 
 def _store(folder: str) -> Store:
     now = utc_now()
-    store = Store.open(f"sqlite:///{Path(folder) / 'summitry.db'}", now)
+    store = Store.open(f"sqlite:///{Path(folder) / 'summitry.db'}", "benchmark")
+    store.take(now)
     store.apply_rules(load_rules(None, load_registry()), horizon=now, now=now)
     store.follow((name, 0) for name in FACETS)
     return store

@@ -1,5 +1,8 @@
 """Which processes make up Summitry on one machine, and how each is started."""
 
+import os
+import secrets
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -29,6 +32,7 @@ def start_broker(supervisor: Supervisor, settings: Settings) -> None:
 
 def start_pipeline(supervisor: Supervisor, settings: Settings) -> None:
     """Start the sink and a worker for each stage; the streams must be there."""
+    settings = settings.model_copy(update={"instance": settings.instance or instance_name()})
     for name in ("sink", *FACETS):
         supervisor.start(pipeline_child(name, settings))
 
@@ -41,6 +45,11 @@ def pipeline_child(name: str, settings: Settings) -> Child:
         command=[sys.executable, "-m", "streams", *arguments],
         environment=settings.environment(),
     )
+
+
+def instance_name() -> str:
+    """A name that no other process has, nor any sink's lease."""
+    return f"{socket.gethostname()[:128]}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 @contextmanager

@@ -20,10 +20,9 @@ from streams.core.facets import FACETS, Stage
 from streams.processes import start_broker, start_pipeline, supervised
 from streams.publish import publish
 from streams.settings import Settings
-from streams.store.database import connect
+from streams.store.database import open_database
 from streams.store.progress import Answered
 from streams.store.reading import count_unsent, read_alerts, read_progress
-from streams.store.store import Store
 from streams.supervisor import Supervisor
 from streams.topology import ARTICLES
 
@@ -41,14 +40,15 @@ class Running:
 
 
 @contextmanager
-def pipeline(settings: Settings, *, now: datetime, own_broker: bool = False) -> Iterator[Running]:
+def pipeline(settings: Settings, *, own_broker: bool = False, store: str | None = None) -> Iterator[Running]:
     """Run workers and a sink on streams and a store of their own, which are removed at the end.
 
     They use the broker at the settings' address, or an embedded one on a free port if none answers
-    there or `own_broker` asks for it.
+    there or `own_broker` asks for it. `store` is the URL of an empty database to use instead of a
+    file; it is left as it is.
     """
     with tempfile.TemporaryDirectory(prefix="summitry-") as folder, supervised() as supervisor:
-        store = f"sqlite:///{Path(folder) / 'summitry.db'}"
+        store = store or f"sqlite:///{Path(folder) / 'summitry.db'}"
         settings = settings.model_copy(
             update={"prefix": f"replay-{secrets.token_hex(4)}.", "store": SecretStr(store)}
         )
@@ -59,8 +59,7 @@ def pipeline(settings: Settings, *, now: datetime, own_broker: bool = False) -> 
             )
             start_broker(supervisor, settings)
         broker.apply_streams(settings)
-        Store.open(store, now).engine.dispose()
-        engine = connect(store)
+        engine = open_database(store)
         try:
             start_pipeline(supervisor, settings)
             yield Running(

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     session_seconds: Annotated[float, Field(ge=1)] = Field(
         default=10.0, description="How long a worker may be silent before its partitions move on."
     )
+    instance: str | None = Field(
+        default=None,
+        max_length=256,
+        description="A name of this sink's own that stays when it is restarted: it then need not wait"
+        " until its own lease has run out.",
+    )
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The least level logged."
     )

@@ -127,7 +127,7 @@ def run_live(corpus: Corpus, *, timeout: float, own_broker: bool = False) -> lis
         def on_progress(done: int, of: int) -> None:
             bar.update(task, description="outcomes of the stages", completed=done, total=of)
 
-        with replaying.pipeline(corpus.settings, now=corpus.now, own_broker=own_broker) as running:
+        with replaying.pipeline(corpus.settings, own_broker=own_broker) as running:
             return replaying.run(
                 running,
                 corpus.articles,

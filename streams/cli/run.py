@@ -13,7 +13,7 @@ from streams.core.facets import FACETS, Stage
 from streams.enrich.registry import load_registry
 from streams.rulebook import load_rules
 from streams.settings import Settings
-from streams.sink.sink import Sink
+from streams.sink import standby
 from streams.store.store import Store
 
 log = logging.getLogger("streams.up")
@@ -89,7 +89,8 @@ def worker(stage: Stage) -> None:
 def sink() -> None:
     """Run the sink until SIGTERM: it joins the facets, keeps the tables and tells of alerts.
 
-    The rules in SUMMITRY_RULES (or the shipped ones) are applied at the start.
+    The rules in SUMMITRY_RULES (or the shipped ones) are applied at the start. Several sinks may share
+    a store: one works, the others stand by and take over when it ends, dies or hangs.
 
     \b
     Examples:
@@ -99,8 +100,8 @@ def sink() -> None:
     log_as("sink", settings)
     stop = stop_on_signals()
     rules = load_rules(settings.rules, load_registry(settings.registry))
-    store = Store.open(settings.store.get_secret_value(), utc_now())
-    Sink(settings, store, clock=utc_now).run(rules, stop)
+    store = Store.open(settings.store.get_secret_value(), settings.instance or processes.instance_name())
+    standby.run(settings, store, rules, stop, clock=utc_now)
 
 
 @click.group()

@@ -29,7 +29,9 @@ from streams.topology import ARTICLES, FACET_STREAMS, STREAMS
 POLL_MS = 50
 LOOK_SECONDS = 1.0
 """How often the ends of the article stream and the windows that are due are looked at."""
-CONFIRM_SECONDS = 30
+CONFIRM_SECONDS = 5
+"""How long the broker may take to confirm alerts before they are sent again. Less than a stand-by's
+patience: what a sink that was frozen had yet to send expires before another one tells of the same."""
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +42,15 @@ class StopSignal(Protocol):
     def is_set(self) -> bool:
         """Whether to end."""
 
+    def wait(self, timeout: float) -> bool:
+        """Wait until asked to end, at most this many seconds; whether to end."""
+
 
 class Sink:
-    """One sink process: `run` until asked to stop. Any error ends it; a restart goes on from the store."""
+    """One sink: `run` until asked to stop. An error ends it; a new one goes on from the store.
+
+    A broker that is away for a while is no error: what waits to be told waits, and the lease is kept.
+    """
 
     def __init__(self, settings: Settings, store: Store, *, clock: Callable[[], datetime]) -> None:
         self._settings = settings
@@ -71,7 +79,14 @@ class Sink:
             max_poll_records=500,
             fetch_max_wait_ms=POLL_MS,
         )
-        producer = broker.producer(self._settings, linger_ms=0, max_request_size=2 * 1024 * 1024)
+        producer = broker.producer(
+            self._settings,
+            linger_ms=0,
+            max_request_size=2 * 1024 * 1024,
+            request_timeout_ms=CONFIRM_SECONDS * 1000 - 500,
+            delivery_timeout_ms=CONFIRM_SECONDS * 1000,
+            max_block_ms=CONFIRM_SECONDS * 1000,
+        )
         try:
             consumer.assign(list(self._stages))
             for partition, (_, position) in self._stages.items():
@@ -86,7 +101,12 @@ class Sink:
             )
             self._send(producer)
             while not stop.is_set():
-                self._step(consumer, producer)
+                try:
+                    self._step(consumer, producer)
+                except KafkaError as error:
+                    if not error.retriable:
+                        raise
+                    self._wait_for_broker(error, stop)
         except OffsetOutOfRangeError as error:
             raise StreamsMismatch(
                 f"the broker no longer holds what the store has to read next ({error}): nothing was skipped;"
@@ -104,8 +124,8 @@ class Sink:
                 self._batch.add(self._read(partition, record), time.monotonic())
         if time.monotonic() - self._looked_at >= LOOK_SECONDS:
             self._look(consumer)
-            if self._store.close_due(horizon=self._horizon(), now=self._clock()):
-                self._send(producer)
+            self._store.close_due(horizon=self._horizon(), now=self._clock())
+            self._send(producer)
         now = time.monotonic()
         if self._batch.is_due(now) and (received := self._batch.take(now)):
             written = self._store.apply(received, horizon=self._horizon(), now=self._clock())
@@ -113,6 +133,11 @@ class Sink:
             if written:
                 log.info("%d alerts revised by %d facets", written, len(received))
                 self._send(producer)
+
+    def _wait_for_broker(self, error: KafkaError, stop: StopSignal) -> None:
+        log.warning("the broker at %s doesn't answer: trying again (%s)", self._settings.bootstrap, error)
+        self._store.renew()
+        stop.wait(LOOK_SECONDS)
 
     def _read(self, partition: TopicPartition, record: Any) -> Received:
         stage, position = self._stages[partition]

@@ -7,13 +7,23 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, Pool, StaticPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url, text
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
 
 from streams.core.errors import StoreUnavailable
 
 MEMORY = "sqlite://"
 """A store that lives as long as its engine: what backtests use."""
+IDLE_SECONDS = 15
+"""How long a transaction on PostgreSQL may lie idle before the server ends it."""
+MIGRATION_LOCK = 0x53554D4D  # any number that is nobody else's
 
 
 def open_database(url: str) -> Engine:
@@ -21,11 +31,14 @@ def open_database(url: str) -> Engine:
     engine = connect(url)
     try:
         with engine.begin() as connection:
+            _exclude_others(connection)
             config = _alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except OperationalError as error:
         raise StoreUnavailable(f"can't open the store {_shown(url)}: {error.orig}") from error
+    except CommandError as error:  # a revision that isn't known here
+        raise StoreUnavailable(f"the store {_shown(url)} is of a newer version: upgrade Summitry") from error
     return engine
 
 
@@ -51,18 +64,45 @@ def open_existing(url: str) -> Engine:
 def connect(url: str) -> Engine:
     """An engine for `url`, its tables as they are. Raises StoreUnavailable for an unusable URL."""
     try:
-        memory = make_url(url).get_backend_name() == "sqlite" and make_url(url).database in (
-            None,
-            "",
-            ":memory:",
-        )
-        pool: type[Pool] | None = StaticPool if memory else None
-        engine = create_engine(url, poolclass=pool)
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            return _postgresql(parsed)
+        memory = parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
+        engine = create_engine(parsed, poolclass=StaticPool if memory else None)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreUnavailable(f"SUMMITRY_STORE is no database URL that can be used: {error}") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """Whether the database itself failed, was full or cut us off, rather than refused what was asked."""
+    return error.connection_invalidated or isinstance(
+        error, OperationalError | InterfaceError | InternalError
+    )
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        import psycopg  # noqa: F401, PLC0415  the extra may not be installed
+    except ImportError as error:
+        raise StoreUnavailable(
+            "a store on PostgreSQL needs the extra `postgres`: pip install 'summitry[postgres]'"
+        ) from error
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    # A sink that is frozen in mid-transaction would hold the lease's row, and everything, forever.
+    defaults = {"options": f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s", "connect_timeout": "10"}
+    return create_engine(url.update_query_dict({**defaults, **url.query}), pool_pre_ping=True)
+
+
+def _exclude_others(connection: Connection) -> None:
+    """Until the transaction ends nobody else migrates: two sinks may well start at once."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001

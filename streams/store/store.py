@@ -1,12 +1,15 @@
 """The store: everything that a batch of facets changes, in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import DBAPIError
 
+from streams.core.errors import StoreUnavailable
 from streams.core.evidence import AlertKey, evidence_of
 from streams.core.facets import Entities, Facet, Stage
 from streams.core.headers import Coordinates
@@ -20,9 +23,10 @@ from streams.store.alerts import (
     revise_alerts,
     unsent,
 )
-from streams.store.database import open_database
+from streams.store.database import is_unavailable, open_database
 from streams.store.evidence import replace_evidence
 from streams.store.facets import article_ids, choose_current, keep_greatest
+from streams.store.lease import Lease, read_lease, release_lease, renew_lease, take_lease
 from streams.store.progress import (
     Answered,
     Position,
@@ -50,36 +54,65 @@ class Received:
 
 
 class Store:
-    """One sink's hold on the tables. Any error leaves both the tables and this view as they were."""
+    """One sink's hold on the tables, once it has taken the lease.
 
-    def __init__(self, engine: Engine, generation: int) -> None:
+    Any error leaves both the tables and this view as they were. Each write raises StoreConflict if the
+    lease is another's by now, StoreUnavailable if the database can't be reached.
+    """
+
+    def __init__(self, engine: Engine, holder: str) -> None:
         self.engine = engine
-        self.generation = generation
+        self.holder = holder
+        self.generation = 0
         self.offsets: dict[Position, int] = {}
         self.answered: dict[tuple[Stage, str, int], Answered] = {}
         self.rules = RuleBook([])
 
     @classmethod
-    def open(cls, url: str, now: datetime) -> Self:
-        """Open the store at `url`, making it if need be: its generation is the time of that."""
-        engine = open_database(url)
-        with engine.begin() as connection:
+    def open(cls, url: str, holder: str) -> Self:
+        """Open the store at `url`, making it if need be; nothing is written before the lease is taken."""
+        return cls(open_database(url), holder)
+
+    def lease(self) -> Lease:
+        """Who may write."""
+        with self._reached(), self.engine.connect() as connection:
+            return read_lease(connection)
+
+    def take(self, now: datetime, seen: Lease | None = None) -> bool:
+        """Take the lease if it is still as it was `seen` (None: whoever holds it); whether it is ours now.
+
+        The first to take it gives the store its generation, the time of that.
+        """
+        with self._reached(), self.engine.begin() as connection:
+            if not take_lease(connection, seen or read_lease(connection), self.holder):
+                return False
             generation = connection.scalar(select(meta.c.value).where(meta.c.key == "generation"))
             if generation is None:
                 generation = str(milliseconds(now))
                 connection.execute(insert(meta).values(key="generation", value=generation))
-        return cls(engine, int(generation))
+        self.generation = int(generation)
+        return True
+
+    def renew(self) -> None:
+        """Show those who stand by that this sink lives."""
+        with self._writing():
+            pass
+
+    def release(self) -> None:
+        """Free the lease, so that nobody has to wait; nothing if it isn't this store's."""
+        with self._reached(), self.engine.begin() as connection:
+            release_lease(connection, self.holder)
 
     def follow(self, positions: Iterable[Position]) -> dict[Position, int]:
         """Take up reading at these positions; the next offset of each."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             self.offsets = read_offsets(connection, positions)
             self.answered = read_frontiers(connection)
         return self.offsets
 
     def apply_rules(self, offered: RuleBook, *, horizon: datetime, now: datetime) -> int:
         """Add new rule versions and read all that is stored by them; how many revisions followed."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             rules, changed = add_rules(connection, offered)
             touched = keys_of_rules(connection, changed) if changed else set()
             if changed:
@@ -90,13 +123,10 @@ class Store:
         return written
 
     def apply(self, received: Sequence[Received], *, horizon: datetime, now: datetime) -> int:
-        """Write all that these facets change, and the progress with it; how many revisions followed.
-
-        Raises StoreConflict, with nothing written, if another sink has been here.
-        """
+        """Write all that these facets change, and the progress with it; how many revisions followed."""
         moves = self._moves(received)
         answered = self._answer(received)
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             advance(connection, moves)
             write_frontiers(connection, answered, self.answered)
             changed = keep_greatest(connection, ((r.stage, r.facet) for r in received if r.facet))
@@ -108,18 +138,34 @@ class Store:
 
     def close_due(self, *, horizon: datetime, now: datetime) -> int:
         """Close the alerts whose windows lie behind the horizon; how many there were."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             return close_due(connection, horizon, now)
 
     def unsent(self) -> list[Outgoing]:
         """The next messages to send, in the order of writing."""
-        with self.engine.connect() as connection:
+        with self._reached(), self.engine.connect() as connection:
             return unsent(connection)
 
     def mark_sent(self, sequence: Collection[int], now: datetime) -> None:
         """Mark messages that the broker has confirmed."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             mark_sent(connection, sequence, now)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction that begins by renewing the lease: whoever wakes too late can't write."""
+        with self._reached(), self.engine.begin() as connection:
+            renew_lease(connection, self.holder)
+            yield connection
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if is_unavailable(error):
+                raise StoreUnavailable(f"the store failed: {error.orig}") from error
+            raise
 
     def _revise(
         self, connection: Connection, keys: set[AlertKey], rules: RuleBook, horizon: datetime, now: datetime

@@ -57,6 +57,15 @@ metadata = MetaData()
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text))
 
+# Which sink writes: one row. Each of its transactions renews the beat first.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("holder", String(256), nullable=False),
+    Column("beat", BigInteger, nullable=False),
+)
+
 # Where the next facet lies; the compare-and-set on it is what fences off an older sink.
 progress = Table(
     "progress",

@@ -75,7 +75,7 @@ def test_the_seeds_equal_the_backtest(broker: Settings, expected: list[Alert]) -
     """Twice published and shuffled, in three partitions, beside garbage that is dead-lettered."""
     articles = seeds() * 2
     random.Random(3).shuffle(articles)
-    with pipeline(broker, now=NOW) as running:
+    with pipeline(broker) as running:
         send(running.settings, GARBAGE)
         assert differences(finish(running, articles), expected) == []
         letters = read_all(running.settings, DEAD_LETTERS)
@@ -88,13 +88,13 @@ def test_the_seeds_equal_the_backtest(broker: Settings, expected: list[Alert]) -
 
 def test_one_partition_is_enough(broker: Settings, expected: list[Alert]) -> None:
     """The number of partitions changes nothing."""
-    with pipeline(broker.model_copy(update={"partitions": 1}), now=NOW) as running:
+    with pipeline(broker.model_copy(update={"partitions": 1})) as running:
         assert differences(finish(running, seeds()), expected) == []
 
 
 def test_killed_processes_lose_nothing(broker: Settings, expected: list[Alert]) -> None:
     """SIGKILL for a worker and for the sink in mid-stream: both come back and finish the work."""
-    with pipeline(broker, now=NOW) as running:
+    with pipeline(broker) as running:
         victims = {child.name: child for child in running.supervisor.children}
 
         def kill(done: int, of: int) -> None:

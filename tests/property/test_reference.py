@@ -174,7 +174,8 @@ def naive_stories(reports: Sequence[tuple[Article, Reading]]) -> int:
 
 def stored(deliveries: Sequence[tuple[str, Facet]], rules: RuleBook, batch: int) -> list[Any]:
     """The active alerts of a store that was given the facets in this order, in batches."""
-    store = Store.open(MEMORY, NOW)
+    store = Store.open(MEMORY, "test")
+    store.take(NOW)
     store.apply_rules(rules, horizon=NOW, now=NOW)
     store.follow([("facets", 0)])
     received = [
