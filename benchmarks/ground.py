@@ -36,7 +36,7 @@ class Ground:
 def settings(**changes: object) -> Settings:
     """Settings that don't depend on the environment, but for nothing that matters here."""
     return Settings.model_validate(
-        {"log_level": "WARNING", "rules": None, "registry": None, "partitions": 3} | changes
+        {"log_level": "WARNING", "rules": None, "registry": None, "partitions": 3, "http_port": 0} | changes
     )
 
 

@@ -50,7 +50,11 @@ def pipeline(settings: Settings, *, own_broker: bool = False, store: str | None 
     with tempfile.TemporaryDirectory(prefix="summitry-") as folder, supervised() as supervisor:
         store = store or f"sqlite:///{Path(folder) / 'summitry.db'}"
         settings = settings.model_copy(
-            update={"prefix": f"replay-{secrets.token_hex(4)}.", "store": SecretStr(store)}
+            update={
+                "prefix": f"replay-{secrets.token_hex(4)}.",
+                "store": SecretStr(store),
+                "http_port": 0,  # it isn't there for long, and may run beside others
+            }
         )
         if own_broker or not broker.answers(settings):
             address = f"127.0.0.1:{embedded.free_port()}"

@@ -53,6 +53,14 @@ class Settings(BaseSettings):
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The least level logged."
     )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Log lines for people, or a JSON object each."
+    )
+    http_host: str = Field(default="127.0.0.1", description="Where /metrics and /health are served.")
+    http_port: Annotated[int, Field(ge=0, le=65_000)] = Field(
+        default=9464,
+        description="Their port at the sink; the three workers take the next ones. 0: none.",
+    )
 
     @model_validator(mode="after")
     def _has_what_security_needs(self) -> Self:
