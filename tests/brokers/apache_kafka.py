@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
+from absent import NotHere
+
 from streams import broker
 from streams.embedded import free_port
 from streams.settings import Settings
@@ -26,15 +28,14 @@ USER, PASSWORD = "newsdesk", "a secret with spaces"
 STORE_PASSWORD = "changeit"
 
 
-class NotHere(Exception):
-    """What Apache Kafka needs isn't on this machine."""
-
-
 def jars() -> Path:
     """Where Kafka's jars are; fetched by Maven the first time. Raises NotHere without Java or Maven."""
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
-            raise NotHere(f"Apache Kafka needs Java 17 and Maven: {program} isn't there")
+            raise NotHere(
+                f"Apache Kafka needs Java 17 and Maven, and there is no {program}:"
+                " on Debian, apt-get install default-jdk-headless maven"
+            )
     pom = Path(__file__).with_name("pom.xml")
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "summitry"
     folder = cache / f"apache-kafka-{sha256(pom.read_bytes()).hexdigest()[:12]}"
