@@ -1,5 +1,6 @@
 """What tests share: articles written by hand, the stages, and brokers and databases of their own."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -42,6 +43,19 @@ def article(**fields: Any) -> Article:
         "published_at": "2025-01-21T12:00:00Z",
     }
     return Article.model_validate(given | fields)
+
+
+def free_ports() -> int:
+    """The first of four ports in a row that nobody listens on: the sink's and the workers'."""
+    while True:
+        first = embedded.free_port()
+        with ExitStack() as stack:
+            try:
+                for port in range(first, first + 4):
+                    stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            return first
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import click
 from pydantic import ValidationError
 
 from streams import __version__
-from streams.core.errors import BrokerUnavailable, InvalidCorpus, NotDrained, SummitryError
+from streams.core.errors import BrokerUnavailable, InvalidCorpus, NotDrained, NothingAnswers, SummitryError
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
-EXIT_NO_BROKER = 3
+EXIT_NOTHING_ANSWERS = 3
 EXIT_TIMEOUT = 4
 
 
@@ -30,6 +30,7 @@ COMMANDS = {
     "streams": ("run", "Create or check the streams."),
     "worker": ("run", "Run one stage's worker."),
     "sink": ("run", "Run the sink."),
+    "health": ("health", "Ask a process on this machine whether it is ready."),
 }
 """The module under streams.cli that holds each command, and what it does, in a line."""
 
@@ -69,12 +70,13 @@ def summitry() -> None:
 
     Settings are environment variables: SUMMITRY_BOOTSTRAP (the broker, 127.0.0.1:19092),
     SUMMITRY_STORE (the sink's tables, sqlite:///summitry.db), SUMMITRY_RULES, SUMMITRY_REGISTRY,
-    SUMMITRY_PREFIX, SUMMITRY_PARTITIONS, SUMMITRY_SESSION_SECONDS, SUMMITRY_INSTANCE, SUMMITRY_LOG_LEVEL;
+    SUMMITRY_PREFIX, SUMMITRY_PARTITIONS, SUMMITRY_SESSION_SECONDS, SUMMITRY_INSTANCE, SUMMITRY_LOG_LEVEL,
+    SUMMITRY_LOG_FORMAT (console or json), SUMMITRY_HTTP_HOST and SUMMITRY_HTTP_PORT (metrics and health);
     for a broker with TLS or logins SUMMITRY_SECURITY (SSL, SASL_PLAINTEXT or SASL_SSL), SUMMITRY_CA,
     SUMMITRY_SASL_MECHANISM, SUMMITRY_USERNAME, SUMMITRY_PASSWORD.
 
     \b
-    Exit codes: 0 good, 1 refused or different, 2 usage, 3 no broker, 4 timeout.
+    Exit codes: 0 good, 1 refused or different, 2 usage, 3 no broker or nothing answers, 4 timeout.
     """
 
 
@@ -107,8 +109,8 @@ def _run(command: Callable[[], Any]) -> int:
 
 
 def _exit_code(error: SummitryError) -> int:
-    if isinstance(error, BrokerUnavailable):
-        return EXIT_NO_BROKER
+    if isinstance(error, BrokerUnavailable | NothingAnswers):
+        return EXIT_NOTHING_ANSWERS
     if isinstance(error, NotDrained):
         return EXIT_TIMEOUT
     return EXIT_USAGE if isinstance(error, InvalidCorpus) else EXIT_REFUSED

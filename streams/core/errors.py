@@ -11,6 +11,7 @@
     ├── StreamsMismatch      streams are missing, or aren't as the topology declares them
     ├── StoreUnavailable     the sink's tables can't be reached, or aren't there yet
     ├── StoreConflict        another sink has written the store: this one's view of it is old
+    ├── NothingAnswers       no process serves its health where one was asked
     └── NotDrained           the streams didn't come to rest in the time allowed
 
 Anything else that surfaces is a defect and may end the process.
@@ -67,6 +68,10 @@ class StoreUnavailable(SummitryError):
 
 class StoreConflict(SummitryError):
     """Another sink has written the store, so what this one knows of it is old."""
+
+
+class NothingAnswers(SummitryError):
+    """No process serves its health where one was asked."""
 
 
 class NotDrained(SummitryError):

@@ -22,6 +22,7 @@ from streams.core.horizon import Partition, horizon
 from streams.core.rules import RuleBook
 from streams.settings import Settings
 from streams.sink.batch import Batch
+from streams.sink.report import Report
 from streams.store.progress import Answered, Position
 from streams.store.store import Received, Store
 from streams.topology import ARTICLES, FACET_STREAMS, STREAMS
@@ -52,10 +53,13 @@ class Sink:
     A broker that is away for a while is no error: what waits to be told waits, and the lease is kept.
     """
 
-    def __init__(self, settings: Settings, store: Store, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, *, clock: Callable[[], datetime], report: Report
+    ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
+        self._report = report
         self._batch = Batch()
         broker.require_streams(settings)
         ids = broker.topic_ids(settings, STREAMS)
@@ -119,6 +123,7 @@ class Sink:
             producer.close(timeout=CONFIRM_SECONDS)
 
     def _step(self, consumer: Any, producer: Any) -> None:
+        self._report.turned()
         for partition, records in consumer.poll(timeout_ms=POLL_MS).items():
             for record in records:
                 self._batch.add(self._read(partition, record), time.monotonic())
@@ -128,7 +133,8 @@ class Sink:
             self._send(producer)
         now = time.monotonic()
         if self._batch.is_due(now) and (received := self._batch.take(now)):
-            written = self._store.apply(received, horizon=self._horizon(), now=self._clock())
+            with self._report.applying(received):
+                written = self._store.apply(received, horizon=self._horizon(), now=self._clock())
             log.debug("applied %d facets", len(received))
             if written:
                 log.info("%d alerts revised by %d facets", written, len(received))
@@ -136,6 +142,8 @@ class Sink:
 
     def _wait_for_broker(self, error: KafkaError, stop: StopSignal) -> None:
         log.warning("the broker at %s doesn't answer: trying again (%s)", self._settings.bootstrap, error)
+        self._report.turned()
+        self._report.vitals.broker_problem = f"doesn't answer: {error}"
         self._store.renew()
         stop.wait(LOOK_SECONDS)
 
@@ -159,6 +167,7 @@ class Sink:
     def _send(self, producer: Any) -> None:
         """Send what waits in the outbox, in the order of writing, and mark what is confirmed."""
         while waiting := self._store.unsent():
+            self._report.waits(waiting[0].seq, len(waiting))
             futures = [
                 producer.send(
                     self._settings.prefix + message.stream,
@@ -172,10 +181,20 @@ class Sink:
             for future in futures:
                 future.get(timeout=CONFIRM_SECONDS)
             self._store.mark_sent([message.seq for message in waiting], self._clock())
+            self._report.sent(waiting)
+        self._report.waits(None, 0)
 
     def _look(self, consumer: Any) -> None:
         self._ends = dict(broker.log_ends(consumer, self._articles))
         self._looked_at = time.monotonic()
+        self._report.looked(
+            {
+                (stage, number): answered.frontier
+                for (stage, topic_id, number), answered in self._store.answered.items()
+                if topic_id == self._articles_id
+            },
+            {partition.partition: end for partition, end in self._ends.items()},
+        )
         offsets = {
             partition: OffsetAndMetadata(self._store.offsets[position], "", -1)
             for partition, (_, position) in self._stages.items()

@@ -8,6 +8,7 @@ from datetime import datetime
 from streams.core.errors import StoreConflict, StoreUnavailable
 from streams.core.rules import RuleBook
 from streams.settings import Settings
+from streams.sink.report import Report
 from streams.sink.sink import Sink, StopSignal
 from streams.store.lease import NOBODY, Lease
 from streams.store.store import Store
@@ -40,16 +41,19 @@ def run(
     settings: Settings, store: Store, rules: RuleBook, stop: StopSignal, *, clock: Callable[[], datetime]
 ) -> None:
     """Run the sink whenever the lease can be had, until `stop` is set; then leave the lease free."""
-    while _stand_by(store, stop, clock):
+    report = Report.served(settings)
+    while _stand_by(store, stop, clock, report):
+        report.holds_lease()
         try:
-            Sink(settings, store, clock=clock).run(rules, stop)
+            Sink(settings, store, clock=clock, report=report).run(rules, stop)
         except StoreConflict as error:
             log.warning("%s", error)
         finally:
+            report.lost_lease()
             store.release()
 
 
-def _stand_by(store: Store, stop: StopSignal, clock: Callable[[], datetime]) -> bool:
+def _stand_by(store: Store, stop: StopSignal, clock: Callable[[], datetime], report: Report) -> bool:
     """Wait until the lease is this store's; False if asked to stop before."""
     watch = Watch(store.holder)
     told = ""
@@ -62,7 +66,9 @@ def _stand_by(store: Store, stop: StopSignal, clock: Callable[[], datetime]) -> 
             if lease.holder not in (told, NOBODY):
                 log.info("standing by: %s holds the lease of the store", lease.holder)
                 told = lease.holder
+            report.stands_by(lease.holder or None)
         except StoreUnavailable as error:  # it may be away for a while, or busy with a long transaction
             log.warning("standing by: %s", error)
+            report.stands_by(None, str(error))
         stop.wait(LOOK_SECONDS)
     return False

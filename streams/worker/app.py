@@ -8,6 +8,7 @@ raised, and it doesn't look at failed sends (docs/decisions/0002).
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from streams.core.message import MAX_BYTES
 from streams.enrich.stage import Enrichment, Result, outcome
 from streams.settings import Settings
 from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
+from streams.worker.report import Report
 from streams.worker.transport import Transport
 
 MAX_DELIVERIES = 1_000
@@ -33,7 +35,9 @@ EXIT_FAILED = 70
 log = logging.getLogger(__name__)
 
 
-def build(settings: Settings, stage: Enrichment, *, articles_id: str, folder: str) -> faust.App:
+def build(
+    settings: Settings, stage: Enrichment, *, articles_id: str, folder: str, report: Report
+) -> faust.App:
     """The app of one stage; `articles_id` is the topic id of news.articles. Connects nothing yet."""
     app = faust.App(
         f"{settings.prefix}summitry-{stage.name}",
@@ -65,6 +69,7 @@ def build(settings: Settings, stage: Enrichment, *, articles_id: str, folder: st
         facets=settings.stream_name(FACET_STREAMS[stage.name]),
         dead=settings.stream_name(DEAD_LETTERS),
         start_producer=app.maybe_start_producer,
+        report=report,
     )
     articles = app.topic(
         settings.stream_name(ARTICLES),
@@ -74,6 +79,7 @@ def build(settings: Settings, stage: Enrichment, *, articles_id: str, folder: st
         value_serializer="raw",
     )
     app.agent(articles, name=f"{settings.prefix}{stage.name}")(shell.agent)
+    report.follow(app)
     return app
 
 
@@ -98,14 +104,18 @@ class Shell:
     facets: str
     dead: str
     start_producer: Callable[[], Awaitable[Any]]
+    report: Report
 
     async def agent(self, records: Any) -> None:
         """Answer every record; an unexpected error ends the process with nothing more acknowledged."""
         deliveries: asyncio.Queue[tuple[Any, list[Awaitable[Any]]]] = asyncio.Queue(MAX_DELIVERIES)
+        self.report.vitals.in_flight = 0
         # One thread: a stage's model isn't shared, and order is kept. The loop stays free for
         # heartbeats and rebalances while it reads.
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix=self.stage.name) as executor:
-            acknowledger = asyncio.create_task(_or_exit(acknowledge_in_order, records, deliveries))
+            acknowledger = asyncio.create_task(
+                _or_exit(acknowledge_in_order, records, deliveries, self.report)
+            )
             try:
                 await _or_exit(self._answer_all, records, deliveries, executor)
             finally:
@@ -119,9 +129,11 @@ class Shell:
         producer = await self.start_producer()
         async for event in records.noack().events():
             sent_at = from_milliseconds(round(event.message.timestamp * 1000))
-            result, value = await loop.run_in_executor(
+            result, value, seconds = await loop.run_in_executor(
                 executor, _answer, self.stage, event.message.value, sent_at
             )
+            self.report.read(result.facet, seconds, dead_letter=result.dead_letter)
+            self.report.vitals.in_flight += 1
             await deliveries.put((event, await self._send(producer, event.message, result, value)))
 
     async def _send(self, producer: Any, record: Any, result: Result, value: bytes) -> list[Awaitable[Any]]:
@@ -161,17 +173,19 @@ class Shell:
         return deliveries
 
 
-def _answer(stage: Enrichment, value: bytes | None, sent_at: Any) -> tuple[Result, bytes]:
+def _answer(stage: Enrichment, value: bytes | None, sent_at: Any) -> tuple[Result, bytes, float]:
+    begun = time.perf_counter()
     result = outcome(stage, value, sent_at)
-    return result, result.facet.to_json()
+    return result, result.facet.to_json(), time.perf_counter() - begun
 
 
-async def acknowledge_in_order(records: Any, deliveries: asyncio.Queue[Any]) -> None:
+async def acknowledge_in_order(records: Any, deliveries: asyncio.Queue[Any], report: Report) -> None:
     """Acknowledge each event once the broker has confirmed all that was sent for it."""
     while True:
         event, sent = await deliveries.get()
         await asyncio.gather(*sent)
         await records.ack(event)
+        report.vitals.in_flight -= 1
 
 
 async def _or_exit(work: Callable[..., Awaitable[None]], *arguments: Any) -> None:
