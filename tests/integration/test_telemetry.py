@@ -14,7 +14,8 @@ import pytest
 from conftest import NOW, free_ports
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
-from scenario import GARBAGE, send
+from scenario import send
+from test_pipeline import GARBAGE
 from test_seeds import seeds
 
 from streams import broker as brokers
