@@ -1,6 +1,5 @@
-"""What commands share: the clock, consoles, logs, option types, and text made safe to show."""
+"""What commands share: the clock, consoles, option types, and text made safe to show."""
 
-import logging
 import re
 import sys
 import unicodedata
@@ -20,14 +19,11 @@ from rich.progress import (
 )
 
 from streams.core.instants import parse_instant
-from streams.settings import Settings
 
 Item = TypeVar("Item")
 
 WIDTH_OF_FILES = 120
 """How wide tables are where there is no terminal to ask."""
-
-LOG_FORMAT = "%(asctime)s {name:<9} %(levelname)-7s %(message)s"
 
 
 class InstantOption(click.ParamType):
@@ -48,17 +44,6 @@ class InstantOption(click.ParamType):
 def utc_now() -> datetime:
     """The clock, read here and handed inwards."""
     return datetime.now(UTC)
-
-
-def log_as(name: str, settings: Settings) -> None:
-    """Log to standard error, each line with the process's name; libraries only where they warn."""
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format=LOG_FORMAT.format(name=name), datefmt="%H:%M:%S"
-    )
-    logging.getLogger("streams").setLevel(settings.log_level)
-    # These two warn of every passing reconnection, and of our own graceful stop.
-    for library, level in (("kafka", logging.CRITICAL), ("aiokafka", logging.ERROR)):
-        logging.getLogger(library).setLevel(level)
 
 
 def output() -> Console:

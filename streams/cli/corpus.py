@@ -9,7 +9,7 @@ import click
 
 from streams import backtest as oracle
 from streams import replay as replaying
-from streams.cli.console import InstantOption, log_as, output, progress, tracked, utc_now
+from streams.cli.console import InstantOption, output, progress, tracked, utc_now
 from streams.cli.publish import keep_accepted, report
 from streams.cli.show import alerts_table
 from streams.core.alert import Alert
@@ -23,6 +23,7 @@ from streams.enrich.stage import Enrichment
 from streams.enrich.stages import load_stage
 from streams.rulebook import load_rules
 from streams.settings import Settings
+from streams.telemetry.logs import log_as
 
 rules_option = click.option(
     "--rules", "rules_path", type=click.Path(path_type=Path), help="A rules file (default: SUMMITRY_RULES)."

@@ -9,10 +9,11 @@ import click
 
 from streams import backtest as oracle
 from streams import replay as replaying
-from streams.cli.console import log_as, output
+from streams.cli.console import output
 from streams.cli.corpus import open_corpus, run_live
 from streams.cli.show import alert_in_full, revision_line
 from streams.core.alert import Alert
+from streams.telemetry.logs import log_as
 
 SEED = "seed-000_0aa9f8a3567b394e"
 TIMEOUT_SECONDS = 300.0

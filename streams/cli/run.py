@@ -7,7 +7,7 @@ import threading
 import click
 
 from streams import broker, embedded, processes
-from streams.cli.console import log_as, utc_now
+from streams.cli.console import utc_now
 from streams.core.errors import BrokerUnavailable
 from streams.core.facets import FACETS, Stage
 from streams.enrich.registry import load_registry
@@ -15,6 +15,7 @@ from streams.rulebook import load_rules
 from streams.settings import Settings
 from streams.sink import standby
 from streams.store.store import Store
+from streams.telemetry.logs import log_as
 
 log = logging.getLogger("streams.up")
 

@@ -25,6 +25,7 @@ from streams.sink.batch import Batch
 from streams.sink.report import Report
 from streams.store.progress import Answered, Position
 from streams.store.store import Received, Store
+from streams.telemetry.logs import about
 from streams.topology import ARTICLES, FACET_STREAMS, STREAMS
 
 POLL_MS = 50
@@ -160,6 +161,7 @@ class Sink:
                 partition.partition,
                 record.offset,
                 error,
+                extra=about(None, record.key),
             )
             return Received(position=position, offset=record.offset, stage=stage)
         return Received(position=position, offset=record.offset, stage=stage, source=source, facet=facet)

@@ -23,6 +23,7 @@ from streams.core.instants import from_milliseconds
 from streams.core.message import MAX_BYTES
 from streams.enrich.stage import Enrichment, Result, outcome
 from streams.settings import Settings
+from streams.telemetry.logs import about
 from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
 from streams.worker.report import Report
 from streams.worker.transport import Transport
@@ -129,9 +130,19 @@ class Shell:
         producer = await self.start_producer()
         async for event in records.noack().events():
             sent_at = from_milliseconds(round(event.message.timestamp * 1000))
-            result, value, seconds = await loop.run_in_executor(
-                executor, _answer, self.stage, event.message.value, sent_at
-            )
+            try:
+                result, value, seconds = await loop.run_in_executor(
+                    executor, _answer, self.stage, event.message.value, sent_at
+                )
+            except (MemoryError, OSError):
+                log.critical(
+                    "can't read %s partition %d offset %d on this machine as it is",
+                    event.message.topic,
+                    event.message.partition,
+                    event.message.offset,
+                    extra=about(None, event.message.key),
+                )
+                raise
             self.report.read(result.facet, seconds, dead_letter=result.dead_letter)
             self.report.vitals.in_flight += 1
             await deliveries.put((event, await self._send(producer, event.message, result, value)))
@@ -158,6 +169,7 @@ class Shell:
                 record.partition,
                 record.offset,
                 reason,
+                extra=about(facet.id, record.key),
             )
             original = record.value if len(record.value or b"") <= MAX_BYTES else None
             deliveries.append(

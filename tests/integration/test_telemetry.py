@@ -99,10 +99,15 @@ def serving(broker: Settings, folder: Path, **changes: Any) -> Iterator[Served]:
         brokers.delete_streams(settings)
 
 
-def test_what_is_told_is_what_happened(broker: Settings, tmp_path: Path) -> None:
-    """Each article, dead letter, facet and revision is counted once, and at rest nothing lags."""
+def test_what_is_told_is_what_happened(
+    broker: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each article, dead letter, facet and revision is counted once, and at rest nothing lags.
+
+    Every line logged is JSON, and each of a dead letter names the article by its record's key.
+    """
     articles = seeds()
-    with serving(broker, tmp_path) as served:
+    with serving(broker, tmp_path, log_format="json") as served:
         send(served.settings, GARBAGE)
         assert len(list(publish(articles, served.settings, clock=lambda: NOW))) == len(articles)
         records = len(articles) + len(GARBAGE)
@@ -138,6 +143,10 @@ def test_what_is_told_is_what_happened(broker: Settings, tmp_path: Path) -> None
         for process in PROCESSES:
             assert of(served.series(process), "process_resident_memory_bytes")
             assert served.page(process, "/health/live")[0] == 200
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert set(PROCESSES) <= {line["process"] for line in lines}
+    letters = [line for line in lines if line["message"].startswith("dead letter")]
+    assert [line["article"] for line in letters] == ["k"] * len(GARBAGE)
 
 
 def test_a_second_sink_is_ready_and_says_that_it_stands_by(broker: Settings, tmp_path: Path) -> None:

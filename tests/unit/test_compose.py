@@ -29,7 +29,14 @@ COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
-ENVIRONMENTS = ({}, {"SUMMITRY_POSTGRES_PASSWORD": "an-0ther_one", "SUMMITRY_LOG_LEVEL": "DEBUG"})
+ENVIRONMENTS = (
+    {},
+    {
+        "SUMMITRY_POSTGRES_PASSWORD": "an-0ther_one",
+        "SUMMITRY_LOG_LEVEL": "DEBUG",
+        "SUMMITRY_LOG_FORMAT": "json",
+    },
+)
 """What the shell or .env may set when Compose reads the file: nothing, or everything."""
 
 
@@ -171,6 +178,17 @@ def test_the_sink_reaches_the_database(environment: dict[str, str]) -> None:
         server["POSTGRES_DB"],
     )
     assert (url.host, url.port) == ("postgres", 5432)
+
+
+@pytest.mark.parametrize("name", ["sink", *FACETS])
+def test_each_process_is_asked_whether_it_is_ready(name: str) -> None:
+    """By the command for that, of itself, where it serves; and whoever is in the network may ask too."""
+    how, program, *arguments = SERVICES[name]["healthcheck"]["test"]
+    assert (how, program, arguments[0]) == ("CMD", "summitry", "health")
+    assert resolve(arguments) == {"name": name, "as_json": False}
+    environment = SERVICES[name]["environment"]
+    assert environment["SUMMITRY_HTTP_HOST"] == "0.0.0.0"
+    assert "SUMMITRY_HTTP_PORT" not in environment
 
 
 def test_a_program_on_the_host_finds_the_broker_without_settings() -> None:

@@ -1,0 +1,66 @@
+"""Log lines: for people, or JSON for programs; a line that concerns an article names it.
+
+Give it as `extra=about(article)`: it becomes the field `article`, in both forms.
+"""
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+from pythonjsonlogger.json import JsonFormatter
+
+from streams.settings import Settings
+
+
+def log_as(process: str, settings: Settings) -> None:
+    """Log to standard error, each line with the process's name; libraries only where they warn."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json(process) if settings.log_format == "json" else _Console(process))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("streams").setLevel(settings.log_level)
+    # These two warn of every passing reconnection, and of our own graceful stop.
+    for library, level in (("kafka", logging.CRITICAL), ("aiokafka", logging.ERROR)):
+        logging.getLogger(library).setLevel(level)
+
+
+def about(article: str | None, key: bytes | None = None) -> dict[str, str]:
+    """The field that names an article: by its id, else by the key of its record, if there is one."""
+    if article is None and key is not None:
+        article = key.decode(errors="replace")
+    return {} if article is None else {"article": article}
+
+
+class _Console(logging.Formatter):
+    def __init__(self, process: str) -> None:
+        super().__init__(f"%(asctime)s {process:<9} %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the library's name
+        line = super().formatMessage(record)
+        article = getattr(record, "article", None)
+        if article is None:
+            return line
+        # It may come from anybody, and mustn't steer the terminal.
+        shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in article)
+        return f"{line} [article {shown}]"
+
+
+class _Json(JsonFormatter):
+    """An object a line: time (RFC 3339, UTC), level, process, logger, message, and what else there is."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__(
+            ["asctime", "levelname", "name", "message"],
+            rename_fields={
+                "asctime": "time",
+                "levelname": "level",
+                "name": "logger",
+                "exc_info": "exception",
+                "stack_info": "stack",
+            },
+            static_fields={"process": process},
+            json_ensure_ascii=False,
+        )
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        instant = datetime.fromtimestamp(record.created, UTC)
+        return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,62 @@
+"""What log lines look like, to people and to programs."""
+
+import json
+import logging
+
+import pytest
+
+from streams.telemetry.logs import _Console, _Json, about
+
+
+def record(**fields: object) -> logging.LogRecord:
+    """A line of the worker's, with these fields."""
+    made = logging.makeLogRecord({"name": "streams.worker.app", "levelno": 30, "levelname": "WARNING"})
+    made.__dict__.update(
+        {"msg": "dead letter: %s", "args": ("no title",), "created": 1_764_000_000.25} | fields
+    )
+    return made
+
+
+def test_a_json_line_is_one_object_with_the_article_as_a_field() -> None:
+    """Time in RFC 3339 and UTC; nothing else unless there is more to say."""
+    line = _Json("entities").format(record(**about("a-7")))
+    assert json.loads(line) == {
+        "time": "2025-11-24T16:00:00.250Z",
+        "level": "WARNING",
+        "logger": "streams.worker.app",
+        "message": "dead letter: no title",
+        "process": "entities",
+        "article": "a-7",
+    }
+
+
+def test_a_failure_stays_one_line() -> None:
+    """The traceback is a field."""
+    try:
+        int("no\nmore")
+    except ValueError as error:
+        line = _Json("sink").format(record(exc_info=(type(error), error, error.__traceback__)))
+    assert "\n" not in line
+    assert json.loads(line)["exception"].endswith(
+        r"""ValueError: invalid literal for int() with base 10: 'no\nmore'"""
+    )
+
+
+def test_people_see_the_article_too() -> None:
+    """At the end of the line; what it holds can't steer a terminal."""
+    assert (
+        _Console("entities").format(record(**about("a-7"))).endswith(" dead letter: no title [article a-7]")
+    )
+    assert _Console("entities").format(record(**about(None, b"\x1b[2J"))).endswith("[article \ufffd[2J]")
+    assert _Console("entities").format(record(**about(None))).endswith("no title")
+
+
+@pytest.mark.parametrize(
+    ("article", "key", "field"),
+    [("a", b"k", "a"), (None, b"k", "k"), (None, b"\xff", "\ufffd"), (None, None, None)],
+)
+def test_an_article_is_named_by_its_id_or_its_records_key(
+    article: str | None, key: bytes | None, field: str | None
+) -> None:
+    """A record that can't be read has only its key."""
+    assert about(article, key).get("article") == field
