@@ -89,7 +89,9 @@ def derive_id(fields: dict[str, Any]) -> str:
     """
     url = fields.get("url")
     if isinstance(url, str) and url:
-        seed: list[Any] = [canonicalize_url(url)]
+        seed: list[Any] = [url]
+        with suppress(ValueError):  # validation reports it
+            seed = [canonicalize_url(url)]
     else:
         published = fields.get("published_at")
         if isinstance(published, str):

@@ -33,6 +33,7 @@ def read(*paths: str, stdin: bytes = b"", **defaults: str) -> list[Article | Ref
         (orjson.dumps(GOOD | {"published_at": "2099-01-01T00:00:00Z"}), "published_at", "24 h"),
         (orjson.dumps(GOOD | {"text": "x" * 5_000_000}), "text", "200000"),
         (orjson.dumps(GOOD | {"url": "javascript:alert(1)"}), "url", "http"),
+        (orjson.dumps(GOOD | {"url": "http://[bad"}), "url", "http"),
         (orjson.dumps(GOOD | {"id": "a b"}), "id", "pattern"),
     ],
 )
