@@ -100,17 +100,25 @@ class Reader:
             return Refusal(str(path), None, (*error.problems, *without))
 
     def _article(self, fields: dict[str, Any]) -> Article:
-        fields = self.defaults | {name: value for name, value in fields.items() if value is not None}
-        url = fields.get("url")
-        if "source" not in fields and isinstance(url, str) and (host := _host(url)):
-            fields["source"] = host
-        if "id" not in fields:
-            fields["id"] = derive_id(fields)
-        article = read_object(Article, fields)
-        check_published(article, self.now)
-        if len(article.to_json()) > MAX_BYTES:
-            raise InvalidMessage(Problem("text", f"more than {MAX_BYTES} bytes as a message"))
-        return article
+        return complete(fields, defaults=self.defaults, now=self.now)
+
+
+def complete(fields: dict[str, Any], *, defaults: dict[str, str], now: datetime) -> Article:
+    """An article of these fields, the defaults, and what follows from both: source and id.
+
+    Raises InvalidMessage, also for an article that is too large or from after `now` by too much.
+    """
+    fields = defaults | {name: value for name, value in fields.items() if value is not None}
+    url = fields.get("url")
+    if "source" not in fields and isinstance(url, str) and (host := _host(url)):
+        fields["source"] = host
+    if "id" not in fields:
+        fields["id"] = derive_id(fields)
+    article = read_object(Article, fields)
+    check_published(article, now)
+    if len(article.to_json()) > MAX_BYTES:
+        raise InvalidMessage(Problem("text", f"more than {MAX_BYTES} bytes as a message"))
+    return article
 
 
 def find_files(paths: Iterable[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@
     ├── InvalidRules         a rules file, or a set of rule versions, that can't be used
     ├── InvalidRegistry      an actor registry that can't be used
     ├── InvalidCorpus        a path to read articles from that can't be used
+    ├── FeedUnavailable      a feed that can't be fetched, or mustn't
     ├── BrokerUnavailable    no broker answers where one was expected
     ├── StreamsMismatch      streams are missing, or aren't as the topology declares them
     ├── StoreUnavailable     the sink's tables can't be reached, or aren't there yet
@@ -17,6 +18,7 @@
 Anything else that surfaces is a defect and may end the process.
 """
 
+from datetime import timedelta
 from typing import NamedTuple
 
 
@@ -52,6 +54,14 @@ class InvalidRegistry(SummitryError):
 
 class InvalidCorpus(SummitryError):
     """A path to read articles from that can't be used."""
+
+
+class FeedUnavailable(SummitryError):
+    """A feed that can't be fetched, or mustn't; for how long its server asks to be left alone."""
+
+    def __init__(self, reason: str, retry_after: timedelta = timedelta()) -> None:
+        self.retry_after = retry_after
+        super().__init__(reason)
 
 
 class BrokerUnavailable(SummitryError):

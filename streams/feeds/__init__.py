@@ -1,0 +1,1 @@
+"""RSS and Atom: fetched politely and safely, read purely, and polled."""
