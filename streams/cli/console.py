@@ -1,7 +1,9 @@
-"""What commands share: the clock, consoles, option types, and text made safe to show."""
+"""What commands share: the clock, signals, consoles, option types, and text made safe to show."""
 
 import re
+import signal
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -44,6 +46,14 @@ class InstantOption(click.ParamType):
 def utc_now() -> datetime:
     """The clock, read here and handed inwards."""
     return datetime.now(UTC)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def output() -> Console:

@@ -1,13 +1,11 @@
 """`summitry up`, and the processes that it runs: `worker`, `sink`; and `streams`."""
 
 import logging
-import signal
-import threading
 
 import click
 
 from streams import broker, embedded, processes
-from streams.cli.console import utc_now
+from streams.cli.console import stop_on_signals, utc_now
 from streams.core.errors import BrokerUnavailable
 from streams.core.facets import FACETS, Stage
 from streams.enrich.registry import load_registry
@@ -18,14 +16,6 @@ from streams.store.store import Store
 from streams.telemetry.logs import log_as
 
 log = logging.getLogger("streams.up")
-
-
-def stop_on_signals() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 @click.command()
