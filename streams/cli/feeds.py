@@ -8,12 +8,16 @@ from functools import partial
 
 from streams.cli.console import utc_now
 from streams.core.article import Article
+from streams.core.errors import BrokerUnavailable
 from streams.corpus import Refusal
 from streams.feeds.addresses import is_public
 from streams.feeds.fetching import Fetcher
 from streams.feeds.location import check_location
 from streams.feeds.polling import Poller
 from streams.feeds.reading import Document, Reading, read_feed
+
+BROKER_RETRY_SECONDS = 30
+"""How long after a failure the broker is tried again."""
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +59,19 @@ def follow(
     *,
     wait: Callable[[float], bool],
 ) -> None:
-    """Deliver what is new whenever a feed is due, until `wait(seconds)` says that it is time to end."""
-    while not wait(poller.seconds_until_due()):
-        news = list(poller.poll())
-        if news:  # else the broker needn't hear of it
+    """Deliver what is new whenever a feed is due, until `wait(seconds)` says that it is time to end.
+
+    What a broker that has gone away didn't take is delivered again until it does.
+    """
+    news: list[Article | Refusal] = []
+    while not wait(BROKER_RETRY_SECONDS if news else poller.seconds_until_due()):
+        news += poller.poll()
+        if not news:  # then the broker needn't hear of it
+            continue
+        try:
             deliver(news)
+        except BrokerUnavailable as error:
+            log.warning("%s (this goes on trying)", error)
+        else:
             log.info("%d new from the feeds", len(news))
+            news = []

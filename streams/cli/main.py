@@ -20,7 +20,7 @@ EXIT_TIMEOUT = 4
 COMMANDS = {
     "demo": ("demo", "See it work: the seed articles through a broker of their own."),
     "up": ("run", "Run everything on this machine until Ctrl-C."),
-    "publish": ("publish", "Publish articles from files, folders or standard input."),
+    "publish": ("publish", "Publish articles from files, folders, feeds or standard input."),
     "alerts": ("alerts", "Show the alerts in the store."),
     "watch": ("alerts", "Follow alerts as they are told."),
     "backtest": ("corpus", "Compute a corpus's alerts, with no broker."),

@@ -131,8 +131,8 @@ class Delivery:
     def __call__(self, entries: Iterable[Article | Refusal], total: int | None = None) -> None:
         """Deliver the entries; about `total` of them, for a progress bar."""
         refusals: list[Refusal] = []
-        for _ in tracked(self.send(keep_accepted(entries, refusals)), "publishing", total):
-            self.published += 1
+        sent = self.send(keep_accepted(entries, refusals))
+        self.published += sum(1 for _ in tracked(sent, "publishing", total))
         report(refusals)
         self.refused += len(refusals)
 

@@ -1,7 +1,7 @@
 """Polling: when a feed is asked again, and what of it is given out. Time is what the test says."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -9,9 +9,9 @@ from itertools import pairwise
 import pytest
 from conftest import NOW, article
 
-from streams.cli.feeds import follow
+from streams.cli.feeds import BROKER_RETRY_SECONDS, follow
 from streams.core.article import Article
-from streams.core.errors import FeedUnavailable, Problem
+from streams.core.errors import BrokerUnavailable, FeedUnavailable, Problem
 from streams.corpus import Refusal
 from streams.feeds.fetching import Fetched
 from streams.feeds.polling import REMEMBERED, Poller
@@ -195,3 +195,26 @@ def test_following_ends_when_it_is_told_to() -> None:
     world.now += INTERVAL
     assert list(poller.poll()) == []
     assert len(world.asked) == 6
+
+
+def test_what_the_broker_did_not_take_is_delivered_again() -> None:
+    """Half a minute later, with what has come since; the feeds aren't asked again for it."""
+    world = one(holding(article(id="1")), holding(article(id="2")))
+    attempts: list[list[Article | Refusal]] = []
+    waited = []
+
+    def deliver(entries: Iterable[Article | Refusal]) -> None:
+        attempts.append(list(entries))
+        if len(attempts) < 3:
+            raise BrokerUnavailable("no broker answers")
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        world.now += INTERVAL if len(waited) == 2 else timedelta(seconds=seconds)
+        return len(waited) > 3
+
+    follow(world.poller(), deliver, wait=wait)
+    both = [article(id="1"), article(id="2")]
+    assert [both[:1], both, both] == attempts
+    assert [0, BROKER_RETRY_SECONDS, BROKER_RETRY_SECONDS] == waited[:3]
+    assert len(world.asked) == 2
