@@ -2,13 +2,17 @@
 
 import gzip
 import ipaddress
+import ssl
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
+from absent import NotHere, needed
 from conftest import NOW
 from feedserver import Answer, FeedServer, feed_server
 
@@ -118,6 +122,35 @@ def test_the_next_address_is_tried_where_one_is_down(server: FeedServer) -> None
         return [ipaddress.ip_address("127.0.0.9"), LOCAL]
 
     assert body(fetch(server.url("/feed", "feeds.example"), resolve=two)) == BODY
+
+
+def test_a_certificate_is_held_against_the_name_not_the_address(server: FeedServer, tmp_path: Path) -> None:
+    """Though the connection goes to an address; a name that isn't in the certificate is refused."""
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    with needed():
+        if which("openssl") is None:
+            raise NotHere("openssl isn't installed")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+         "-subj", "/CN=test", "-addext", "subjectAltName=DNS:feeds.example", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.serve("/feed", BODY)
+    trust = ssl.create_default_context(cafile=certificate)
+
+    async def here(_: str) -> list[Address]:
+        return [LOCAL]
+
+    for host, good in (("feeds.example", True), ("other.example", False), ("127.0.0.1", False)):
+        url = server.url("/feed", host).replace("http:", "https:")
+        if good:
+            assert body(fetch(url, resolve=here, tls=trust)) == BODY
+        else:
+            with pytest.raises(FeedUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+                fetch(url, resolve=here, tls=trust)
 
 
 @pytest.mark.parametrize(
