@@ -58,8 +58,9 @@ def _facets(count: int) -> list[Received]:
 def _store(folder: str) -> Store:
     now = utc_now()
     store = Store.open(f"sqlite:///{Path(folder) / 'summitry.db'}", "benchmark")
-    store.take(now)
-    store.apply_rules(load_rules(None, load_registry()), horizon=now, now=now)
+    store.take()
+    store.begin(now=now)
+    store.apply_rules(load_rules(None, load_registry()))
     store.follow((name, 0) for name in FACETS)
     return store
 

@@ -28,8 +28,9 @@ def backtest(
     `now` is the instant at which the articles count as sent, and the horizon.
     """
     store = Store.open(MEMORY, "backtest")
-    store.take(now)
-    store.apply_rules(rules, horizon=now, now=now)
+    store.take()
+    store.begin(now=now)
+    store.apply_rules(rules)
     store.follow((stage.name, 0) for stage in stages)
     numbered = enumerate(articles)
     while batch := list(islice(numbered, BATCH)):

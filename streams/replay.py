@@ -22,7 +22,7 @@ from streams.publish import publish
 from streams.settings import Settings
 from streams.store.database import open_database
 from streams.store.progress import Answered
-from streams.store.reading import count_unsent, read_alerts, read_progress
+from streams.store.reading import count_untold, read_alerts, read_progress
 from streams.supervisor import Supervisor
 from streams.topology import ARTICLES
 
@@ -104,14 +104,14 @@ def run(
     while True:
         running.supervisor.look()
         lagging = lag(read_progress(running.engine), running.articles_id, ends)
-        unsent = count_unsent(running.engine)
+        untold = count_untold(running.engine, clock())
         on_progress(expected - sum(lagging.values()), expected)
-        if not lagging and not unsent:
+        if not lagging and not untold:
             return list(read_alerts(running.engine))
         if time.monotonic() > deadline:
             stages = ", ".join(f"{stage} lags by {count}" for stage, count in lagging.items())
             raise NotDrained(
-                f"not drained after {timeout_seconds:.0f} s: {stages or f'{unsent} alerts unsent'}"
+                f"not drained after {timeout_seconds:.0f} s: {stages or f'{untold} alerts untold'}"
             )
         time.sleep(LOOK_SECONDS)
 

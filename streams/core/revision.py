@@ -1,6 +1,7 @@
 """Revisions: what is told of an alert when what it says, its state or its closing has changed."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 from streams.core.alert import Alert, AlertBody, Change, State
 
@@ -16,6 +17,19 @@ class Standing:
     closed: bool
     backfill: bool
     body: AlertBody
+
+    @classmethod
+    def of(cls, alert: Alert) -> Self:
+        """How an alert stands once `alert` was told of it."""
+        return cls(
+            alert_id=alert.id,
+            generation=alert.generation,
+            revision=alert.revision,
+            state=alert.state,
+            closed=alert.closed,
+            backfill=alert.backfill,
+            body=AlertBody(**{name: getattr(alert, name) for name in AlertBody.model_fields}),
+        )
 
     def told(self, change: tuple[Change, ...]) -> Alert:
         """The message that tells this standing."""

@@ -13,6 +13,11 @@ class Window(NamedTuple):
     end: datetime
 
     @property
+    def hours(self) -> int:
+        """Its length."""
+        return (self.end - self.start) // timedelta(hours=1)
+
+    @property
     def before(self) -> "Window":
         """The window that ends where this one starts."""
         return Window(self.start - (self.end - self.start), self.start)

@@ -23,10 +23,11 @@ from streams.core.rules import RuleBook
 from streams.settings import Settings
 from streams.sink.batch import Batch
 from streams.sink.report import Report
+from streams.sink.takeover import take_over
 from streams.store.progress import Answered, Position
 from streams.store.store import Received, Store
 from streams.telemetry.logs import about
-from streams.topology import ARTICLES, FACET_STREAMS, STREAMS
+from streams.topology import ALERTS, ARTICLES, FACET_STREAMS, STREAMS
 
 POLL_MS = 50
 LOOK_SECONDS = 1.0
@@ -72,12 +73,22 @@ class Sink:
             for stage, stream in FACET_STREAMS.items()
             for number in range(count)
         }
+        self._alerts_id = ids[ALERTS.name]
+        self._until: dict[TopicPartition, int] | None = {}
+        """Nothing is told before these offsets are reached; None afterwards."""
         self._ends: dict[TopicPartition, int] = {}
         self._looked_at = float("-inf")
 
     def run(self, rules: RuleBook, stop: StopSignal) -> None:
-        """Apply the rules, then read and tell until `stop` is set."""
-        offsets = self._store.follow(position for _, position in self._stages.values())
+        """Apply the rules, take over what was told, then read and tell until `stop` is set.
+
+        What lies on the streams at the start is read before anything is told of it: a store that is
+        new or was restored would else tell of alerts as if they were young.
+        """
+        alerts = [(self._alerts_id, partition.partition) for partition in self._articles]
+        offsets = self._store.follow([*(position for _, position in self._stages.values()), *alerts])
+        self._store.apply_rules(rules)
+        take_over(self._settings, self._store, self._alerts_id, len(alerts), now=self._clock())
         consumer = broker.consumer(
             self._settings,
             group_id=f"{self._settings.prefix}summitry-sink",
@@ -96,15 +107,8 @@ class Sink:
             consumer.assign(list(self._stages))
             for partition, (_, position) in self._stages.items():
                 consumer.seek(partition, offsets[position])
-            self._look(consumer)
-            written = self._store.apply_rules(rules, horizon=self._horizon(), now=self._clock())
-            log.info(
-                "reads %d partitions under %d rules; %d alerts revised",
-                len(offsets),
-                len(list(rules)),
-                written,
-            )
-            self._send(producer)
+            self._until = dict(broker.true_ends(self._settings, self._stages))
+            log.info("reads %d partitions under %d rules", len(self._stages), len(list(rules)))
             while not stop.is_set():
                 try:
                     self._step(consumer, producer)
@@ -130,16 +134,29 @@ class Sink:
                 self._batch.add(self._read(partition, record), time.monotonic())
         if time.monotonic() - self._looked_at >= LOOK_SECONDS:
             self._look(consumer)
-            self._store.close_due(horizon=self._horizon(), now=self._clock())
+            if self._may_tell():
+                self._store.close_due(horizon=self._horizon(), now=self._clock())
             self._send(producer)
         now = time.monotonic()
         if self._batch.is_due(now) and (received := self._batch.take(now)):
             with self._report.applying(received):
-                written = self._store.apply(received, horizon=self._horizon(), now=self._clock())
+                written = self._store.apply(
+                    received, horizon=self._horizon(), now=self._clock(), tell=self._may_tell()
+                )
             log.debug("applied %d facets", len(received))
             if written:
                 log.info("%d alerts revised by %d facets", written, len(received))
                 self._send(producer)
+
+    def _may_tell(self) -> bool:
+        """Whether all is read that lay on the streams at the start; then what waited is told, once."""
+        if self._until is not None and all(
+            self._store.offsets[self._stages[partition][1]] >= end for partition, end in self._until.items()
+        ):
+            self._until = None
+            written = self._store.tell(horizon=self._horizon(), now=self._clock())
+            log.info("has read what was there; %d alerts revised", written)
+        return self._until is None
 
     def _wait_for_broker(self, error: KafkaError, stop: StopSignal) -> None:
         log.warning("the broker at %s doesn't answer: trying again (%s)", self._settings.bootstrap, error)

@@ -42,7 +42,7 @@ def run(
 ) -> None:
     """Run the sink whenever the lease can be had, until `stop` is set; then leave the lease free."""
     report = Report.served(settings)
-    while _stand_by(store, stop, clock, report):
+    while _stand_by(store, stop, report):
         report.holds_lease()
         try:
             Sink(settings, store, clock=clock, report=report).run(rules, stop)
@@ -53,14 +53,14 @@ def run(
             store.release()
 
 
-def _stand_by(store: Store, stop: StopSignal, clock: Callable[[], datetime], report: Report) -> bool:
+def _stand_by(store: Store, stop: StopSignal, report: Report) -> bool:
     """Wait until the lease is this store's; False if asked to stop before."""
     watch = Watch(store.holder)
     told = ""
     while not stop.is_set():
         try:
             lease = store.lease()
-            if watch.may_take(lease, time.monotonic()) and store.take(clock(), lease):
+            if watch.may_take(lease, time.monotonic()) and store.take(lease):
                 log.info("holds the lease of the store as %s", store.holder)
                 return True
             if lease.holder not in (told, NOBODY):

@@ -44,15 +44,16 @@ def revise_alerts(
     Keys name the windows whose evidence changed: the windows after them are looked at too, since
     thresholds carry over. Answers how many revisions were written.
     """
-    windows = {key: _window(key, rules) for key in keys}
-    for key in keys:
-        after = windows[key].after
+    standings = _standings(connection, keys)
+    windows = {key: window for key in keys if (window := _window(key, rules, standings.get(key)))}
+    for key, window in list(windows.items()):
+        after = window.after
         following = rules.at(key.rule_id, after)
         if following is not None and following.carries_over:
             windows[key._replace(window_start=after.start)] = after
     before = {key: key._replace(window_start=window.before.start) for key, window in windows.items()}
     found = read_evidence(connection, {*windows, *before.values()})
-    standings = _standings(connection, windows)
+    standings |= _standings(connection, windows.keys() - standings.keys())
     ruled = {key: rules.at(key.rule_id, window) for key, window in windows.items()}
     leaders = {
         key: stories(found[key])
@@ -67,7 +68,7 @@ def revise_alerts(
         body = None
         if rule is not None and key in leaders:
             body = summarise(rule, window, found[key], leaders[key], entities)
-        identity = alert_id(key, rules.lengths[key.rule_id])
+        identity = alert_id(key, window.hours)
         grace = timedelta(hours=rule.grace_hours) if rule else timedelta()
         outcome = revise(
             standings.get(key),
@@ -122,8 +123,12 @@ def told(row: Row[Any]) -> Alert:
     return _standing(row).told(tuple(row.change))
 
 
-def _window(key: AlertKey, rules: RuleBook) -> Window:
-    return Window(key.window_start, key.window_start + timedelta(hours=rules.lengths[key.rule_id]))
+def _window(key: AlertKey, rules: RuleBook, standing: Standing | None) -> Window | None:
+    """The key's window; None for a rule that isn't known, and of which nothing was told either."""
+    hours = rules.lengths.get(key.rule_id)
+    if hours is not None:
+        return Window(key.window_start, key.window_start + timedelta(hours=hours))
+    return Window(standing.body.window.start, standing.body.window.end) if standing else None
 
 
 def _standings(connection: Connection, keys: Iterable[AlertKey]) -> dict[AlertKey, Standing]:
@@ -148,13 +153,17 @@ def _standing(row: Row[Any]) -> Standing:
 
 
 def _write(connection: Connection, revised: list[Revised], now: datetime) -> None:
-    if not revised:
-        return
+    if revised:
+        write_alerts(connection, revised)
+        connection.execute(insert(outbox), [outbox_row(r.message, now) for r in revised])
+
+
+def write_alerts(connection: Connection, revised: Collection[Revised]) -> None:
+    """Make these how their alerts stand."""
     for chunk in chunks(revised):
         ids = [r.standing.alert_id for r in chunk]
         connection.execute(delete(alert).where(alert.c.alert_id.in_(ids)))
-    connection.execute(insert(alert), [_alert_row(r) for r in revised])
-    connection.execute(insert(outbox), [_outbox_row(r, now) for r in revised])
+        connection.execute(insert(alert), [_alert_row(r) for r in chunk])
 
 
 def _alert_row(r: Revised) -> dict[str, object]:
@@ -174,15 +183,16 @@ def _alert_row(r: Revised) -> dict[str, object]:
     }
 
 
-def _outbox_row(r: Revised, now: datetime) -> dict[str, object]:
+def outbox_row(message: Alert, now: datetime) -> dict[str, object]:
+    """The row that waits until `message` is sent."""
     return {
         "stream": ALERTS.name,
-        "key": r.standing.alert_id.encode(),
-        "headers": [[name, value.decode()] for name, value in alert_headers(r.message, now)],
-        "value": r.message.to_json(),
-        "alert_id": r.standing.alert_id,
-        "generation": r.standing.generation,
-        "revision": r.standing.revision,
+        "key": message.id.encode(),
+        "headers": [[name, value.decode()] for name, value in alert_headers(message, now)],
+        "value": message.to_json(),
+        "alert_id": message.id,
+        "generation": message.generation,
+        "revision": message.revision,
         "sent_at": None,
     }
 

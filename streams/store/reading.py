@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, not_, select
 
 from streams.core.alert import Alert
 from streams.core.facets import Stage
 from streams.store.alerts import told
 from streams.store.progress import Answered, read_frontiers
-from streams.store.tables import alert, outbox
+from streams.store.tables import alert, outbox, pending
 
 
 def read_alerts(
@@ -49,3 +49,14 @@ def count_unsent(engine: Engine) -> int:
     with engine.connect() as connection:
         query = select(func.count()).select_from(outbox).where(outbox.c.sent_at.is_(None))
         return connection.scalar(query) or 0
+
+
+def count_untold(engine: Engine, now: datetime) -> int:
+    """How many alerts may yet be told of without another facet: unsent, to be compared, or to be closed."""
+    counts = (
+        select(func.count()).select_from(outbox).where(outbox.c.sent_at.is_(None)),
+        select(func.count()).select_from(pending),
+        select(func.count()).select_from(alert).where(not_(alert.c.closed), alert.c.closes_at <= now),
+    )
+    with engine.connect() as connection:  # in one statement: what waits in one may move to another
+        return sum(connection.execute(select(*(count.scalar_subquery() for count in counts))).one())

@@ -1,14 +1,15 @@
 """The store: everything that a batch of facets changes, in one transaction."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from streams.core.alert import Alert
 from streams.core.errors import StoreUnavailable
 from streams.core.evidence import AlertKey, evidence_of
 from streams.core.facets import Entities, Facet, Stage
@@ -25,7 +26,7 @@ from streams.store.alerts import (
 )
 from streams.store.database import is_unavailable, open_database
 from streams.store.evidence import replace_evidence
-from streams.store.facets import article_ids, choose_current, keep_greatest
+from streams.store.facets import CHUNK, article_ids, choose_current, keep_greatest
 from streams.store.lease import Lease, read_lease, release_lease, renew_lease, take_lease
 from streams.store.progress import (
     Answered,
@@ -36,7 +37,14 @@ from streams.store.progress import (
     write_frontiers,
 )
 from streams.store.rules import add_rules
-from streams.store.tables import meta
+from streams.store.takeover import (
+    add_pending,
+    read_generation,
+    take_over_alerts,
+    take_pending,
+    tell_anew,
+    write_generation,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,20 +86,10 @@ class Store:
         with self._reached(), self.engine.connect() as connection:
             return read_lease(connection)
 
-    def take(self, now: datetime, seen: Lease | None = None) -> bool:
-        """Take the lease if it is still as it was `seen` (None: whoever holds it); whether it is ours now.
-
-        The first to take it gives the store its generation, the time of that.
-        """
+    def take(self, seen: Lease | None = None) -> bool:
+        """Take the lease if it is still as it was `seen` (None: whoever holds it); whether it is ours now."""
         with self._reached(), self.engine.begin() as connection:
-            if not take_lease(connection, seen or read_lease(connection), self.holder):
-                return False
-            generation = connection.scalar(select(meta.c.value).where(meta.c.key == "generation"))
-            if generation is None:
-                generation = str(milliseconds(now))
-                connection.execute(insert(meta).values(key="generation", value=generation))
-        self.generation = int(generation)
-        return True
+            return take_lease(connection, seen or read_lease(connection), self.holder)
 
     def renew(self) -> None:
         """Show those who stand by that this sink lives."""
@@ -110,20 +108,59 @@ class Store:
             self.answered = read_frontiers(connection)
         return self.offsets
 
-    def apply_rules(self, offered: RuleBook, *, horizon: datetime, now: datetime) -> int:
-        """Add new rule versions and read all that is stored by them; how many revisions followed."""
+    def apply_rules(self, offered: RuleBook) -> None:
+        """Add new rule versions and read all that is stored by them; `tell` says what follows."""
         with self._writing() as connection:
             rules, changed = add_rules(connection, offered)
             touched = keys_of_rules(connection, changed) if changed else set()
             if changed:
                 for ids in article_ids(connection):
                     touched |= _replace(connection, ids, rules)
-            written = self._revise(connection, touched, rules, horizon, now)
+            add_pending(connection, touched)
         self.rules = rules
-        return written
 
-    def apply(self, received: Sequence[Received], *, horizon: datetime, now: datetime) -> int:
-        """Write all that these facets change, and the progress with it; how many revisions followed."""
+    def take_over(self, messages: Iterable[Alert], moves: Mapping[Position, int], *, now: datetime) -> int:
+        """Believe what news.alerts says where this store knows less; how many alerts were believed.
+
+        `moves` are the next offsets to read it from. The log's generation becomes this store's.
+        """
+        expected = {position: (self.offsets[position], following) for position, following in moves.items()}
+        with self._writing() as connection:
+            advance(connection, expected)
+            believed = take_over_alerts(connection, messages, self.rules, now)
+            generations = (read_generation(connection), *(one.generation for one in believed))
+            write_generation(connection, max(generations))
+        self.offsets |= moves
+        return len(believed)
+
+    def begin(self, *, told: Collection[str] | None = None, now: datetime) -> int:
+        """Settle the generation: the one taken over, else `now`. To be called once all was taken over.
+
+        `told` are the ids on a log of alerts that is new to this store: it is told all others anew.
+        Answers how many.
+        """
+        with self._writing() as connection:
+            self.generation = read_generation(connection) or milliseconds(now)
+            write_generation(connection, self.generation)
+            return 0 if told is None else tell_anew(connection, told, now)
+
+    def tell(self, *, horizon: datetime, now: datetime) -> int:
+        """Compare each alert that waits for it, once; how many revisions followed."""
+        written = 0
+        while True:
+            with self._writing() as connection:
+                keys = take_pending(connection, CHUNK)
+                written += self._revise(connection, keys, self.rules, horizon, now)
+            if not keys:
+                return written
+
+    def apply(
+        self, received: Sequence[Received], *, horizon: datetime, now: datetime, tell: bool = True
+    ) -> int:
+        """Write all that these facets change, and the progress with it; how many revisions followed.
+
+        Without `tell` none do: the alerts that are touched wait for it.
+        """
         moves = self._moves(received)
         answered = self._answer(received)
         with self._writing() as connection:
@@ -131,6 +168,9 @@ class Store:
             write_frontiers(connection, answered, self.answered)
             changed = keep_greatest(connection, ((r.stage, r.facet) for r in received if r.facet))
             touched = _replace(connection, changed, self.rules)
+            if not tell:
+                add_pending(connection, touched)
+                touched = set()
             written = self._revise(connection, touched, self.rules, horizon, now)
         self.offsets |= {position: following for position, (_, following) in moves.items()}
         self.answered |= answered

@@ -156,6 +156,25 @@ alert = Table(
     Index("alert_by_closing", "closed", "closes_at"),
 )
 
+# Alerts whose evidence changed while a starting sink may not yet tell of it.
+pending = Table(
+    "pending",
+    metadata,
+    Column("rule_id", String(64), primary_key=True),
+    Column("actors", ActorIds, primary_key=True),
+    Column("window_start", UtcInstant, primary_key=True),
+)
+
+# How often the record at a source offset was published again for a stage that had not answered it.
+mend = Table(
+    "mend",
+    metadata,
+    Column("topic_id", String(64), primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("source_offset", BigInteger, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

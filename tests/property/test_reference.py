@@ -175,8 +175,9 @@ def naive_stories(reports: Sequence[tuple[Article, Reading]]) -> int:
 def stored(deliveries: Sequence[tuple[str, Facet]], rules: RuleBook, batch: int) -> list[Any]:
     """The active alerts of a store that was given the facets in this order, in batches."""
     store = Store.open(MEMORY, "test")
-    store.take(NOW)
-    store.apply_rules(rules, horizon=NOW, now=NOW)
+    store.take()
+    store.begin(now=NOW)
+    store.apply_rules(rules)
     store.follow([("facets", 0)])
     received = [
         Received(position=("facets", 0), offset=i, stage=stage, source=Coordinates("log", 0, i), facet=facet)  # type: ignore[arg-type]
