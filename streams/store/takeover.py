@@ -2,7 +2,7 @@
 
 What the log says of an alert counts, since its readers have it: the row of a store that knows less, or
 that says otherwise under the same revision, is replaced by it. Such an alert waits in `pending` until
-the facets have been read too; then it is compared once (docs/decisions/0008).
+the facets have been read too; then it is compared once (docs/decisions/0009).
 """
 
 from collections.abc import Collection, Iterable
