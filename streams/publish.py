@@ -13,6 +13,7 @@ from streams.core.errors import BrokerUnavailable
 from streams.core.headers import article_headers
 from streams.core.instants import milliseconds
 from streams.settings import Settings
+from streams.telemetry.tracing import PASSED_ON, Span, Tracing
 from streams.topology import ARTICLES
 
 IN_FLIGHT = 1_000
@@ -28,7 +29,11 @@ class Published(NamedTuple):
 
 
 def publish(
-    articles: Iterable[Article], settings: Settings, *, clock: Callable[[], datetime]
+    articles: Iterable[Article],
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime],
+    tracing: Tracing = PASSED_ON,
 ) -> Iterator[Published]:
     """Send articles in order, keyed by id; yields each once all replicas have it.
 
@@ -38,18 +43,19 @@ def publish(
     broker.require_streams(settings)
     producer = broker.producer(settings, linger_ms=5, max_request_size=2 * 1024 * 1024)
     stream = settings.stream_name(ARTICLES)
-    waiting: deque[tuple[Article, Any]] = deque()
+    waiting: deque[tuple[Article, Any, Span]] = deque()
     try:
         for article in articles:
             now = clock()
+            span = tracing.begin("send", stream, attributes={"messaging.kafka.message.key": article.id})
             future = producer.send(
                 stream,
                 key=article.id.encode(),
                 value=article.to_json(),
-                headers=article_headers(article, now),
+                headers=[*article_headers(article, now), *span.context],
                 timestamp_ms=milliseconds(now),
             )
-            waiting.append((article, future))
+            waiting.append((article, future, span))
             while waiting and (len(waiting) >= IN_FLIGHT or waiting[0][1].is_done):
                 yield _confirmed(*waiting.popleft())
         producer.flush(timeout=CONFIRM_SECONDS)
@@ -64,6 +70,7 @@ def publish(
         producer.close(timeout=CONFIRM_SECONDS)
 
 
-def _confirmed(article: Article, future: Any) -> Published:
+def _confirmed(article: Article, future: Any, span: Span) -> Published:
     metadata = future.get(timeout=CONFIRM_SECONDS)
+    span.end()
     return Published(article, metadata.partition, metadata.offset)

@@ -1,5 +1,6 @@
 """`summitry publish`."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from streams.corpus import Reader, Refusal, count_articles
 from streams.publish import publish as send
 from streams.settings import Settings
 from streams.telemetry.logs import log_as
+from streams.telemetry.tracing import tracing
 
 
 @click.command()
@@ -93,9 +95,12 @@ def publish(
     settings = Settings()
     reader = Reader(now=now or utc_now(), stdin=sys.stdin.buffer, defaults=defaults)
     total = count_articles(paths)
-    deliver = Delivery(
-        send=iter if dry_run else lambda articles: send(articles, settings, clock=lambda: now or utc_now())
-    )
+    traces = tracing("publish", os.environ)
+
+    def publish_all(articles: Iterable[Article]) -> Iterable[object]:
+        return send(articles, settings, clock=lambda: now or utc_now(), tracing=traces)
+
+    deliver = Delivery(send=iter if dry_run else publish_all)
     if not feeds:
         deliver(reader.read(paths), total)
     else:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
+from operator import attrgetter
 
 from streams.core.facets import FACETS, Entities, Stage
 from streams.store.progress import Position
@@ -62,12 +63,13 @@ class Batch:
     def take(self, now: float) -> list[Received]:
         """What may be applied, in the order of each stream's partition; the rest stays."""
         self._whole = False
-        taken: list[Received] = []
+        taken: list[Held] = []
         for held in self._held.values():
             while held and len(taken) < MAX_FACETS and not self._holds(held[0], now):
-                taken.append(held.popleft().received)
+                taken.append(held.popleft())
         self._count -= len(taken)
-        return taken
+        # As they came, so that the last is the one that came last.
+        return [held.received for held in sorted(taken, key=attrgetter("since"))]
 
     def _holds(self, held: Held, now: float) -> bool:
         key = _key(held.received)

@@ -1,5 +1,6 @@
 """What a sink tells of itself: noted once a second or a batch, served beside the work."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from streams.store.store import Received
 from streams.telemetry.health import SinkVitals, liveness, sink_checks
 from streams.telemetry.metrics import SinkMetrics
 from streams.telemetry.server import serve
+from streams.telemetry.tracing import PASSED_ON, tracing
 
 
 class Report:
     """The vitals and metrics of one sink."""
 
     def __init__(self) -> None:
+        self.tracing = PASSED_ON
         self.vitals = SinkVitals()
         self.metrics = SinkMetrics(self.vitals)
         self._holes = HoleWatch()
@@ -36,6 +39,7 @@ class Report:
             live=lambda: liveness(report.vitals.turned_at, time.monotonic()),
             ready=lambda: sink_checks(report.vitals, time.monotonic()),
         )
+        report.tracing = tracing("sink", os.environ)
         return report
 
     def turned(self) -> None:

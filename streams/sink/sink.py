@@ -6,7 +6,7 @@ written in the same transaction as the state. Those committed to the broker are 
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from streams.core.facets import FACETS, Stage
 from streams.core.headers import source_coordinates
 from streams.core.horizon import Partition, horizon
 from streams.core.rules import RuleBook
+from streams.core.tracecontext import Context, context_of
 from streams.settings import Settings
 from streams.sink.batch import Batch
 from streams.sink.report import Report
@@ -141,7 +142,11 @@ class Sink:
         if self._batch.is_due(now) and (received := self._batch.take(now)):
             with self._report.applying(received):
                 written = self._store.apply(
-                    received, horizon=self._horizon(), now=self._clock(), tell=self._may_tell()
+                    received,
+                    horizon=self._horizon(),
+                    now=self._clock(),
+                    tell=self._may_tell(),
+                    trace_of=self._trace,
                 )
             log.debug("applied %d facets", len(received))
             if written:
@@ -181,7 +186,19 @@ class Sink:
                 extra=about(None, record.key),
             )
             return Received(position=position, offset=record.offset, stage=stage)
-        return Received(position=position, offset=record.offset, stage=stage, source=source, facet=facet)
+        return Received(
+            position=position,
+            offset=record.offset,
+            stage=stage,
+            source=source,
+            facet=facet,
+            context=context_of(record.headers),
+        )
+
+    def _trace(self, contexts: Sequence[Context]) -> Context:
+        span = self._report.tracing.begin("create", self._settings.stream_name(ALERTS), contexts)
+        span.end()
+        return span.context
 
     def _send(self, producer: Any) -> None:
         """Send what waits in the outbox, in the order of writing, and mark what is confirmed."""

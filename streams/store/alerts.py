@@ -1,6 +1,6 @@
 """Alerts and their outbox: each touched alert is computed once a transaction from its evidence."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,11 +13,15 @@ from streams.core.revision import Standing, revise
 from streams.core.rules import RuleBook
 from streams.core.stories import stories
 from streams.core.summary import best, holds, summarise
+from streams.core.tracecontext import Context
 from streams.core.windows import Window
 from streams.store.evidence import read_evidence
 from streams.store.facets import chunks, entities_of
 from streams.store.tables import alert, evidence, outbox
 from streams.topology import ALERTS
+
+ContextOf = Callable[[Collection[AlertKey]], Context]
+"""The trace context of what follows from changes to the evidence under these keys."""
 
 
 class Revised(NamedTuple):
@@ -28,6 +32,7 @@ class Revised(NamedTuple):
     closes_at: datetime
     standing: Standing
     message: Alert
+    context: Context = ()
 
 
 def revise_alerts(
@@ -38,6 +43,7 @@ def revise_alerts(
     generation: int,
     horizon: datetime,
     now: datetime,
+    context_of: ContextOf,
 ) -> int:
     """Compute each alert, and write those that changed with the messages that tell of it.
 
@@ -79,7 +85,8 @@ def revise_alerts(
         )
         if outcome is not None:
             standing, change = outcome
-            revised.append(Revised(key, window, window.end + grace, standing, standing.told(change)))
+            told, context = standing.told(change), context_of((key, before[key]))
+            revised.append(Revised(key, window, window.end + grace, standing, told, context))
     _write(connection, revised, now)
     return len(revised)
 
@@ -155,7 +162,7 @@ def _standing(row: Row[Any]) -> Standing:
 def _write(connection: Connection, revised: list[Revised], now: datetime) -> None:
     if revised:
         write_alerts(connection, revised)
-        connection.execute(insert(outbox), [outbox_row(r.message, now) for r in revised])
+        connection.execute(insert(outbox), [outbox_row(r.message, now, r.context) for r in revised])
 
 
 def write_alerts(connection: Connection, revised: Collection[Revised]) -> None:
@@ -183,12 +190,12 @@ def _alert_row(r: Revised) -> dict[str, object]:
     }
 
 
-def outbox_row(message: Alert, now: datetime) -> dict[str, object]:
+def outbox_row(message: Alert, now: datetime, context: Context = ()) -> dict[str, object]:
     """The row that waits until `message` is sent."""
     return {
         "stream": ALERTS.name,
         "key": message.id.encode(),
-        "headers": [[name, value.decode()] for name, value in alert_headers(message, now)],
+        "headers": [[name, value.decode()] for name, value in (*alert_headers(message, now), *context)],
         "value": message.to_json(),
         "alert_id": message.id,
         "generation": message.generation,

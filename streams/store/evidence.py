@@ -12,8 +12,8 @@ from streams.store.tables import evidence
 
 def replace_evidence(
     connection: Connection, articles: Collection[str], found: Iterable[Evidence]
-) -> set[AlertKey]:
-    """Make `found` all the evidence that `articles` give; the keys of the alerts this touches."""
+) -> dict[AlertKey, set[str]]:
+    """Make `found` all the evidence that `articles` give; what this touches: which of them each alert key."""
     new = {(e.key, e.article_id): e for e in found}
     old: dict[tuple[AlertKey, str], Evidence] = {}
     for chunk in chunks(sorted(articles)):
@@ -27,7 +27,10 @@ def replace_evidence(
     rows = [_row(new[key]) for key in sorted(changed) if key in new]
     if rows:
         connection.execute(insert(evidence), rows)
-    return {key for key, _ in changed}
+    touched: dict[AlertKey, set[str]] = {}
+    for key, article in changed:
+        touched.setdefault(key, set()).add(article)
+    return touched
 
 
 def read_evidence(connection: Connection, keys: Iterable[AlertKey]) -> dict[AlertKey, list[Evidence]]:

@@ -16,7 +16,9 @@ from streams.core.facets import Entities, Facet, Stage
 from streams.core.headers import Coordinates
 from streams.core.instants import milliseconds
 from streams.core.rules import RuleBook
+from streams.core.tracecontext import Context, TraceOf, newest
 from streams.store.alerts import (
+    ContextOf,
     Outgoing,
     close_due,
     keys_of_rules,
@@ -59,6 +61,7 @@ class Received:
     stage: Stage
     source: Coordinates | None = None
     facet: Facet | None = None
+    context: Context = ()
 
 
 class Store:
@@ -115,7 +118,7 @@ class Store:
             touched = keys_of_rules(connection, changed) if changed else set()
             if changed:
                 for ids in article_ids(connection):
-                    touched |= _replace(connection, ids, rules)
+                    touched |= _replace(connection, ids, rules).keys()
             add_pending(connection, touched)
         self.rules = rules
 
@@ -150,16 +153,24 @@ class Store:
         while True:
             with self._writing() as connection:
                 keys = take_pending(connection, CHUNK)
-                written += self._revise(connection, keys, self.rules, horizon, now)
+                written += self._revise(connection, keys, self.rules, horizon, now, lambda _: ())
             if not keys:
                 return written
 
     def apply(
-        self, received: Sequence[Received], *, horizon: datetime, now: datetime, tell: bool = True
+        self,
+        received: Sequence[Received],
+        *,
+        horizon: datetime,
+        now: datetime,
+        tell: bool = True,
+        trace_of: TraceOf = newest,
     ) -> int:
         """Write all that these facets change, and the progress with it; how many revisions followed.
 
-        Without `tell` none do: the alerts that are touched wait for it.
+        Without `tell` none do: the alerts that are touched wait for it. Each revision's
+        message carries what `trace_of` makes of the contexts of the facets, in order, whose articles
+        changed the alert.
         """
         moves = self._moves(received)
         answered = self._answer(received)
@@ -170,8 +181,12 @@ class Store:
             touched = _replace(connection, changed, self.rules)
             if not tell:
                 add_pending(connection, touched)
-                touched = set()
-            written = self._revise(connection, touched, self.rules, horizon, now)
+                touched = {}
+
+            def context_of(keys: Collection[AlertKey]) -> Context:
+                return trace_of(_contexts(received, {a for key in keys for a in touched.get(key, ())}))
+
+            written = self._revise(connection, touched, self.rules, horizon, now, context_of)
         self.offsets |= {position: following for position, (_, following) in moves.items()}
         self.answered |= answered
         return written
@@ -208,9 +223,23 @@ class Store:
             raise
 
     def _revise(
-        self, connection: Connection, keys: set[AlertKey], rules: RuleBook, horizon: datetime, now: datetime
+        self,
+        connection: Connection,
+        keys: Collection[AlertKey],
+        rules: RuleBook,
+        horizon: datetime,
+        now: datetime,
+        context_of: ContextOf,
     ) -> int:
-        return revise_alerts(connection, keys, rules, generation=self.generation, horizon=horizon, now=now)
+        return revise_alerts(
+            connection,
+            keys,
+            rules,
+            generation=self.generation,
+            horizon=horizon,
+            now=now,
+            context_of=context_of,
+        )
 
     def _moves(self, received: Iterable[Received]) -> dict[Position, tuple[int, int]]:
         moves: dict[Position, tuple[int, int]] = {}
@@ -233,7 +262,11 @@ class Store:
         return changed
 
 
-def _replace(connection: Connection, articles: Collection[str], rules: RuleBook) -> set[AlertKey]:
-    """Choose the current versions anew and replace the evidence they give; the keys it touches."""
+def _contexts(received: Iterable[Received], articles: Collection[str]) -> list[Context]:
+    return [r.context for r in received if r.context and r.facet and r.facet.id in articles]
+
+
+def _replace(connection: Connection, articles: Collection[str], rules: RuleBook) -> dict[AlertKey, set[str]]:
+    """Choose the current versions anew and replace the evidence they give; the keys it touches, by whom."""
     found = [e for reading in choose_current(connection, articles) for e in evidence_of(reading, rules)]
     return replace_evidence(connection, articles, found)

@@ -21,9 +21,11 @@ from streams.core.facets import Facet
 from streams.core.headers import Coordinates, dead_letter_headers, facet_headers
 from streams.core.instants import from_milliseconds
 from streams.core.message import MAX_BYTES
+from streams.core.tracecontext import Context, context_of
 from streams.enrich.stage import Enrichment, Result, outcome
 from streams.settings import Settings
 from streams.telemetry.logs import about
+from streams.telemetry.tracing import Span
 from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
 from streams.worker.report import Report
 from streams.worker.transport import Transport
@@ -130,6 +132,7 @@ class Shell:
         producer = await self.start_producer()
         async for event in records.noack().events():
             sent_at = from_milliseconds(round(event.message.timestamp * 1000))
+            span = self._begin(event.message)
             try:
                 result, value, seconds = await loop.run_in_executor(
                     executor, _answer, self.stage, event.message.value, sent_at
@@ -145,9 +148,24 @@ class Shell:
                 raise
             self.report.read(result.facet, seconds, dead_letter=result.dead_letter)
             self.report.vitals.in_flight += 1
-            await deliveries.put((event, await self._send(producer, event.message, result, value)))
+            sent = await self._send(producer, event.message, result, value, span.context)
+            span.end()
+            await deliveries.put((event, sent))
 
-    async def _send(self, producer: Any, record: Any, result: Result, value: bytes) -> list[Awaitable[Any]]:
+    def _begin(self, record: Any) -> Span:
+        return self.report.tracing.begin(
+            "process",
+            record.topic,
+            [context_of(record.headers)],
+            {
+                "messaging.destination.partition.id": str(record.partition),
+                "messaging.kafka.offset": record.offset,
+            },
+        )
+
+    async def _send(
+        self, producer: Any, record: Any, result: Result, value: bytes, context: Context
+    ) -> list[Awaitable[Any]]:
         source = Coordinates(self.articles_id, record.partition, record.offset)
         sent_at = from_milliseconds(round(record.timestamp * 1000))
         facet: Facet = result.facet
@@ -158,7 +176,7 @@ class Shell:
                 value,
                 record.partition,
                 None,
-                facet_headers(self.stage.name, facet, source, sent_at),
+                [*facet_headers(self.stage.name, facet, source, sent_at), *context],
             )
         ]
         if result.dead_letter:
@@ -179,7 +197,12 @@ class Shell:
                     original,
                     record.partition,
                     None,
-                    dead_letter_headers(self.stage.name, reason, source, record.topic, record.value, sent_at),
+                    [
+                        *dead_letter_headers(
+                            self.stage.name, reason, source, record.topic, record.value, sent_at
+                        ),
+                        *context,
+                    ],
                 )
             )
         return deliveries

@@ -1,6 +1,7 @@
 """What a worker tells of itself: noted by the way, served beside the work."""
 
 import asyncio
+import os
 import time
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from streams.settings import Settings
 from streams.telemetry.health import WorkerVitals, liveness, worker_checks
 from streams.telemetry.metrics import WorkerMetrics
 from streams.telemetry.server import serve
+from streams.telemetry.tracing import PASSED_ON, tracing
 
 TURN_SECONDS = 1.0
 ASK_SECONDS = 5.0
@@ -21,6 +23,7 @@ class Report:
     """The vitals and metrics of one worker."""
 
     def __init__(self, stage: Stage) -> None:
+        self.tracing = PASSED_ON
         self.vitals = WorkerVitals()
         self.metrics = WorkerMetrics(stage, self.vitals)
 
@@ -35,6 +38,7 @@ class Report:
             live=lambda: liveness(report.vitals.turned_at, time.monotonic()),
             ready=lambda: worker_checks(report.vitals, time.monotonic()),
         )
+        report.tracing = tracing(stage, os.environ)
         return report
 
     def read(self, facet: Facet, seconds: float, *, dead_letter: bool) -> None:
