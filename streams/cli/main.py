@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": ("demo", "See it work: the seed articles through a broker of their own."),
     "up": ("run", "Run everything on this machine until Ctrl-C."),
     "publish": ("publish", "Publish articles from files, folders, feeds or standard input."),
+    "status": ("status", "Show how the running pipeline stands."),
     "alerts": ("alerts", "Show the alerts in the store."),
     "watch": ("alerts", "Follow alerts as they are told."),
     "backtest": ("corpus", "Compute a corpus's alerts, with no broker."),

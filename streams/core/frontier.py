@@ -11,6 +11,12 @@ class Frontier:
     next: int = 0
     ahead: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def holes(self) -> tuple[tuple[int, int], ...]:
+        """The ranges [start, end) that have not been read, though something beyond them has."""
+        starts = (self.next, *(end for _, end in self.ahead))
+        return tuple(zip(starts, (start for start, _ in self.ahead), strict=False))
+
     def add(self, offset: int) -> "Frontier":
         """The frontier with `offset` read too; what was read already changes nothing."""
         if offset < self.next:

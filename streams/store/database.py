@@ -11,6 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
+    DatabaseError,
     DBAPIError,
     InterfaceError,
     InternalError,
@@ -35,7 +36,7 @@ def open_database(url: str) -> Engine:
             config = _alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except OperationalError as error:
+    except DatabaseError as error:  # OperationalError, or a file that holds no database
         raise StoreUnavailable(f"can't open the store {_shown(url)}: {error.orig}") from error
     except CommandError as error:  # a revision that isn't known here
         raise StoreUnavailable(f"the store {_shown(url)} is of a newer version: upgrade Summitry") from error
@@ -43,8 +44,8 @@ def open_database(url: str) -> Engine:
 
 
 def open_existing(url: str) -> Engine:
-    """Connect to a store that a sink has made; raises StoreUnavailable if there is none yet."""
-    engine = connect(url)
+    """Connect, only to read, to a store that a sink has made; raises StoreUnavailable if there is none."""
+    engine = connect(url, to_write=False)
     parsed = make_url(url)
     missing = parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file()
     try:
@@ -53,7 +54,7 @@ def open_existing(url: str) -> Engine:
                 at = MigrationContext.configure(connection).get_current_revision()
             if at == ScriptDirectory.from_config(_alembic_config()).get_current_head():
                 return engine
-    except OperationalError as error:
+    except DatabaseError as error:  # OperationalError, or a file that holds no database
         raise StoreUnavailable(f"can't open the store {_shown(url)}: {error.orig}") from error
     raise StoreUnavailable(
         f"the store {_shown(url)} holds no tables of this version yet: start its sink"
@@ -61,7 +62,7 @@ def open_existing(url: str) -> Engine:
     )
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, to_write: bool = True) -> Engine:
     """An engine for `url`, its tables as they are. Raises StoreUnavailable for an unusable URL."""
     try:
         parsed = make_url(url)
@@ -72,7 +73,7 @@ def connect(url: str) -> Engine:
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreUnavailable(f"SUMMITRY_STORE is no database URL that can be used: {error}") from error
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite if to_write else _prepare_to_read)
     return engine
 
 
@@ -108,8 +109,17 @@ def _exclude_others(connection: Connection) -> None:
 def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001
     # WAL lets readers read while the sink writes; NORMAL may lose the last transactions to a power
     # cut, never the file: what is lost is read from the streams again, progress with it.
+    _set(connection, "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000")
+
+
+def _prepare_to_read(connection: Any, record: Any) -> None:  # noqa: ARG001
+    # The file may be anybody's, by a slip in SUMMITRY_STORE: not even its journal is changed.
+    _set(connection, "query_only=ON", "busy_timeout=10000")
+
+
+def _set(connection: Any, *pragmas: str) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
