@@ -1,6 +1,5 @@
 """`summitry health`: what a process on this machine says of itself."""
 
-import http.client
 import json
 from typing import Any
 
@@ -11,10 +10,8 @@ from rich.text import Text
 from streams.cli.console import output, plain
 from streams.core.errors import NothingAnswers
 from streams.settings import Settings
+from streams.telemetry.client import fetch, host_of
 from streams.telemetry.server import PROCESSES, port_of
-
-PATIENCE_SECONDS = 5.0
-LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  asked where it listens everywhere
 
 
 @click.command()
@@ -44,23 +41,13 @@ def health(name: str, *, as_json: bool) -> int:
 
 
 def _ask(name: str, settings: Settings) -> dict[str, Any]:
-    port = port_of(name, settings)
-    if not port:
-        raise NothingAnswers("SUMMITRY_HTTP_PORT is 0: no process serves its health")
-    host = LOOPBACK.get(settings.http_host, settings.http_host)
-    connection = http.client.HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
     try:
-        connection.request("GET", "/health/ready")
-        answer = json.loads(connection.getresponse().read())
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NothingAnswers(
-            f"nothing that speaks of health answers at {host} port {port} ({error}): does the {name} run,"
-            " with the same SUMMITRY_HTTP_HOST and SUMMITRY_HTTP_PORT?"
-        ) from error
-    finally:
-        connection.close()
+        answer = json.loads(fetch(name, settings, "/health/ready"))
+    except ValueError:  # somebody else, who speaks of other things
+        answer = None
     if not isinstance(answer, dict) or answer.get("process") != name:
-        raise NothingAnswers(f"what answers at {host} port {port} isn't Summitry's {name}")
+        place = f"{host_of(settings)} port {port_of(name, settings)}"
+        raise NothingAnswers(f"what answers at {place} isn't Summitry's {name}")
     return answer
 
 

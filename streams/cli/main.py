@@ -22,6 +22,7 @@ COMMANDS = {
     "up": ("run", "Run everything on this machine until Ctrl-C."),
     "publish": ("publish", "Publish articles from files, folders, feeds or standard input."),
     "status": ("status", "Show how the running pipeline stands."),
+    "doctor": ("doctor", "Find what is missing or wrong, and how to mend it."),
     "alerts": ("alerts", "Show the alerts in the store."),
     "watch": ("alerts", "Follow alerts as they are told."),
     "backtest": ("corpus", "Compute a corpus's alerts, with no broker."),

@@ -8,11 +8,11 @@ from typing import Any
 from streams.core.facets import Stage
 from streams.core.frontier import Frontier
 from streams.core.instants import format_instant
+from streams.core.summary import some
 from streams.store.lease import NOBODY
 from streams.store.reading import Overview
+from streams.telemetry.health import OUTBOX_SECONDS
 
-OUTBOX_SECONDS = 10.0
-"""How long a revision may wait to be confirmed before that is worth a word."""
 SHOWN_HOLES = 5
 
 Hole = tuple[int, int, int]
@@ -111,7 +111,7 @@ class Status:
                 places = ", ".join(f"{partition}:{offset}" for partition, offset in lag.first_missing())
                 more = ", …" if lag.missing > SHOWN_HOLES else ""
                 yield (
-                    f"{lag.stage} passed over {lag.missing} articles (partition:offset {places}{more}):"
+                    f"{lag.stage} passed over {some(lag.missing, 'article')} (partition:offset {places}{more}):"
                     " publish them again if this stays"
                 )
 

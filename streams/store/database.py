@@ -33,7 +33,7 @@ def open_database(url: str) -> Engine:
     try:
         with engine.begin() as connection:
             _exclude_others(connection)
-            config = _alembic_config()
+            config = alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except DatabaseError as error:  # OperationalError, or a file that holds no database
@@ -52,7 +52,7 @@ def open_existing(url: str) -> Engine:
         if not missing:
             with engine.connect() as connection:
                 at = MigrationContext.configure(connection).get_current_revision()
-            if at == ScriptDirectory.from_config(_alembic_config()).get_current_head():
+            if at == ScriptDirectory.from_config(alembic_config()).get_current_head():
                 return engine
     except DatabaseError as error:  # OperationalError, or a file that holds no database
         raise StoreUnavailable(f"can't open the store {_shown(url)}: {error.orig}") from error
@@ -124,7 +124,8 @@ def _set(connection: Any, *pragmas: str) -> None:
     cursor.close()
 
 
-def _alembic_config() -> Config:
+def alembic_config() -> Config:
+    """Where the migrations are."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config

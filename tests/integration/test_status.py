@@ -7,17 +7,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from conftest import NOW, article
+from conftest import Stack, article
 from test_seeds import seeds
 
 from streams import broker as brokers
 from streams.core.facets import FACETS
 from streams.core.headers import Coordinates, Headers, article_headers, facet_headers
+from streams.core.instants import format_instant
 from streams.core.message import Message
 from streams.embedded import free_port
 from streams.enrich.stage import Enrichment
@@ -26,6 +28,10 @@ from streams.settings import Settings
 from streams.topology import ARTICLES, FACET_STREAMS, Stream
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(150)]
+
+
+SENT = datetime.now(UTC).replace(microsecond=0)
+"""A broker that keeps its promise of retention would soon delete what was sent long ago."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,16 @@ def status(environment: Mapping[str, str]) -> Said:
     return Said(result.returncode, orjson.loads(result.stdout), result.stderr)
 
 
-@pytest.fixture(scope="module")
-def drained(broker: Settings) -> Iterator[Running]:
+@pytest.fixture(scope="module", params=["embedded-sqlite", "kafka-postgresql"])
+def drained(request: pytest.FixtureRequest) -> Iterator[Running]:
     """A pipeline that has answered the seeds; it is only looked at."""
-    with pipeline(broker) as running:
-        run(running, seeds(), clock=lambda: NOW, timeout_seconds=100)
+    if request.param == "embedded-sqlite":
+        broker, store = request.getfixturevalue("broker"), None
+    else:
+        store = request.getfixturevalue("postgres").new_database()
+        broker = request.getfixturevalue("kafka")
+    with pipeline(broker, store=store) as running:
+        run(running, seeds(), clock=lambda: SENT, timeout_seconds=100)
         yield running
 
 
@@ -97,7 +108,7 @@ def test_a_drained_pipeline_is_well(drained: Running) -> None:
     assert store["alerts"]["closed"] > 0
     assert (store["outbox"]["waiting"], store["lease"]["moves"]) == (0, True)
     assert store["size_bytes"] > 100_000
-    assert said.status["last_article"]["received_at"] == "2026-01-01T00:00:00Z"
+    assert said.status["last_article"]["received_at"] == format_instant(SENT)
     assert said.status["streams"] == {
         "articles": len(seeds()),
         "dead_letters": {"count": 0, "newest": None},
@@ -131,17 +142,17 @@ def test_without_a_store_the_streams_are_shown(drained: Running, tmp_path: Path)
     assert not store.exists()
 
 
-def test_what_goes_wrong_is_named(broker: Settings, stages: list[Enrichment]) -> None:
+def test_what_goes_wrong_is_named(stack: Stack, stages: list[Enrichment]) -> None:
     """Articles that a stage passed over, a sink that is frozen, and one that has ended."""
     (entities,) = (stage for stage in stages if stage.name == "entities")
     written = [article(id=name) for name in ("passed-over", "too", "answered")]
     answered = entities.read(written[-1])
-    with pipeline(broker) as running:
+    with pipeline(stack.broker, store=stack.store) as running:
         settings, children = running.settings, {one.name: one for one in running.supervisor.children}
         running.supervisor.stop(lambda child: child.name == "entities")
-        send(settings, ARTICLES, *((one, article_headers(one, NOW)) for one in written))
+        send(settings, ARTICLES, *((one, article_headers(one, SENT)) for one in written))
         source = Coordinates(running.articles_id, 0, 2)
-        facet = (answered, facet_headers("entities", answered, source, NOW))
+        facet = (answered, facet_headers("entities", answered, source, SENT))
         send(settings, FACET_STREAMS["entities"], facet)
 
         said = until(settings, lambda said: "entities passed over 2 articles" in said.concerns)
