@@ -81,12 +81,7 @@ def exit_code(now: Status) -> int:
 
 def shown(now: Status) -> Group:
     """A look as tables, and below them what needs looking at."""
-    concerns = Text()
-    for concern in now.concerns:
-        concerns.append("! ", style="bold red").append(f"{plain(concern)}\n")
-    if not now.concerns:
-        concerns.append("all is well\n", style="green")
-    return Group(_stages(now), "", _facts(now), "", concerns)
+    return Group(_stages(now), "", _facts(now), "", _concerns(now))
 
 
 def _stages(now: Status) -> Table:
@@ -113,7 +108,7 @@ def _facts(now: Status) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, fact in _fact_rows(now):
-        table.add_row(name, fact)
+        table.add_row(name, Text(plain(fact)))
     return table
 
 
@@ -133,6 +128,18 @@ def _fact_rows(now: Status) -> Iterator[tuple[str, str]]:
     yield "outbox", waiting
     sign = "works" if now.beat_moves else "shows no sign of life"
     yield "sink", f"{store.lease.holder} {sign}" if store.lease.holder else "none holds the lease"
+
+
+def _concerns(now: Status) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for concern in now.concerns:
+        for line in concern.splitlines():
+            table.add_row(Text("!", style="bold red"), Text(plain(line)))
+    if not now.concerns:
+        table.add_row(Text("all is well", style="green"))
+    return table
 
 
 def _count(number: int, style: str) -> Text:

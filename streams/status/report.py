@@ -111,8 +111,8 @@ class Status:
                 places = ", ".join(f"{partition}:{offset}" for partition, offset in lag.first_missing())
                 more = ", …" if lag.missing > SHOWN_HOLES else ""
                 yield (
-                    f"{lag.stage} passed over {some(lag.missing, 'article')} (partition:offset {places}{more}):"
-                    " publish them again if this stays"
+                    f"{lag.stage} passed over {some(lag.missing, 'article')}"
+                    f" (partition:offset {places}{more}): publish them again if this stays"
                 )
 
     def as_json(self) -> dict[str, Any]:
