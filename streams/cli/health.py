@@ -13,6 +13,8 @@ from streams.settings import Settings
 from streams.telemetry.client import fetch, host_of
 from streams.telemetry.server import PROCESSES, port_of
 
+PATIENCE_SECONDS = 5.0
+
 
 @click.command()
 @click.argument("name", type=click.Choice(PROCESSES))
@@ -42,7 +44,7 @@ def health(name: str, *, as_json: bool) -> int:
 
 def _ask(name: str, settings: Settings) -> dict[str, Any]:
     try:
-        answer = json.loads(fetch(name, settings, "/health/ready"))
+        answer = json.loads(fetch(name, settings, "/health/ready", patience_seconds=PATIENCE_SECONDS))
     except ValueError:  # somebody else, who speaks of other things
         answer = None
     if not isinstance(answer, dict) or answer.get("process") != name:

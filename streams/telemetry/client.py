@@ -14,7 +14,7 @@ def host_of(settings: Settings) -> str:
     return LOOPBACK.get(settings.http_host, settings.http_host)
 
 
-def fetch(process: str, settings: Settings, path: str, *, patience_seconds: float = 5.0) -> bytes:
+def fetch(process: str, settings: Settings, path: str, *, patience_seconds: float) -> bytes:
     """What is answered at the port of a process, whatever its status; raises NothingAnswers."""
     port = port_of(process, settings)
     if not port:
