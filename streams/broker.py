@@ -96,6 +96,7 @@ def apply_streams(settings: Settings) -> list[str]:
         ]
         if topics:
             client.create_topics(topics)
+            client.wait_for_topics([topic.name for topic in topics])
         if fewer := {name: partitions for name, count in counts.items() if count < partitions}:
             client.create_partitions(fewer)
     require_streams(settings)

@@ -28,7 +28,7 @@ from streams.store.reading import Overview, read_overview
 from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS, STREAMS, Stream
 
 APART_SECONDS = 0.5
-BEAT_SECONDS = 3.0
+BEAT_SECONDS = 5.0
 """How long a beat may rest: a sink with nothing to do renews its lease once a second."""
 
 
@@ -40,7 +40,7 @@ class Streams(NamedTuple):
 
 
 def look(settings: Settings, *, clock: Callable[[], datetime]) -> Status:
-    """Look at everything that answers. It takes half a second, or three if the sink shows no life."""
+    """Look at everything that answers. It takes half a second, or five if the sink shows no life."""
     broker_problem = store_problem = None
     looks: tuple[Overview, Overview] | None = None
     streams: Streams | None = None

@@ -1,7 +1,7 @@
 """The doctor at real brokers and databases, in which each fault is made."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -44,6 +44,14 @@ def applied(stack: Stack) -> Iterator[Settings]:
     brokers.delete_streams(settings)
 
 
+def create(settings: Settings, topics: Iterable[NewTopic]) -> None:
+    """Create topics as somebody else might, and wait until the broker knows them."""
+    wanted = list(topics)
+    with brokers.admin(settings) as client:
+        client.create_topics(wanted)
+        client.wait_for_topics([topic.name for topic in wanted])
+
+
 def found(settings: Settings, *checks: str) -> list[Finding]:
     """What these checks find."""
     return list(examine(context(settings), {name: CHECKS[name] for name in checks}))
@@ -72,10 +80,8 @@ def test_a_missing_stream_is_wrong(applied: Settings) -> None:
 def test_streams_with_unequal_partitions_are_wrong(stack: Stack) -> None:
     """A facet goes to the partition number of its article, so that all must have as many."""
     settings = own(stack.broker)
-    with brokers.admin(settings) as client:
-        client.create_topics(
-            [NewTopic(settings.stream_name(one), 2 if one is ARTICLES else 3, 1) for one in STREAMS]
-        )
+    counts = {one: 2 if one is ARTICLES else 3 for one in STREAMS}
+    create(settings, (NewTopic(settings.stream_name(one), count, 1) for one, count in counts.items()))
     (finding,) = found(settings, "streams")
     assert (finding.mark, "news.articles has 2" in finding.says) == ("wrong", True)
     brokers.delete_streams(settings)
@@ -84,19 +90,12 @@ def test_streams_with_unequal_partitions_are_wrong(stack: Stack) -> None:
 def test_settings_of_a_stream_on_kafka_are_compared(kafka: Settings) -> None:
     """Retention that isn't the topology's is warned of, a limit that is too small is wrong."""
     settings = own(kafka)
-    with brokers.admin(settings) as client:
-        client.create_topics(
-            [
-                NewTopic(
-                    settings.stream_name(one),
-                    1,
-                    1,
-                    topic_configs=one.config(1)
-                    | ({"retention.ms": "1000", "max.message.bytes": "5000"} if one is ARTICLES else {}),
-                )
-                for one in STREAMS
-            ]
-        )
+    configs = {one: one.config(1) for one in STREAMS}
+    configs[ARTICLES] |= {"retention.ms": "1000", "max.message.bytes": "5000"}
+    create(
+        settings,
+        (NewTopic(settings.stream_name(one), 1, 1, topic_configs=config) for one, config in configs.items()),
+    )
     name = settings.stream_name(ARTICLES)
     (kept,) = broker_checks.retention(context(settings))
     assert (kept.mark, f"{name} has retention.ms=1000" in kept.says) == ("warning", True)
