@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import os
 import secrets
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +18,7 @@ from conftest import NOW, free_ports
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from scenario import send
+from test_operations import promtool
 from test_pipeline import GARBAGE
 from test_seeds import seeds
 
@@ -149,10 +153,39 @@ def test_what_is_told_is_what_happened(
     assert [line["article"] for line in letters] == ["k"] * len(GARBAGE)
 
 
-def test_a_second_sink_is_ready_and_says_that_it_stands_by(broker: Settings, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def calm(broker: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A pipeline that is ready and has little to do."""
+    with serving(broker, tmp_path_factory.mktemp("calm")) as served:
+        yield served
+
+
+def test_prometheus_takes_what_each_process_tells(calm: Served) -> None:
+    """By its own tool: form, names, help."""
+    for process in PROCESSES:
+        promtool("check", "metrics", given=calm.page(process, "/metrics")[1])
+
+
+def test_the_command_asks_the_process_that_runs(calm: Served) -> None:
+    """As a health check does: exit code 0, or 3 where nothing answers."""
+    for name, settings, code in (
+        *((process, calm.settings, 0) for process in PROCESSES),
+        ("sink", calm.settings.model_copy(update={"http_port": free_ports()}), 3),
+    ):
+        asked = subprocess.run(
+            [sys.executable, "-m", "streams", "health", name, "--json"],
+            env=os.environ | settings.environment(),
+            capture_output=True,
+            check=False,
+        )
+        assert asked.returncode == code, asked
+        assert code or json.loads(asked.stdout)["ready"] is True
+
+
+def test_a_second_sink_is_ready_and_says_that_it_stands_by(calm: Served) -> None:
     """It tells nothing that only the one that works can know."""
-    with serving(broker, tmp_path) as served, supervised() as beside:
-        other = served.settings.model_copy(update={"http_port": free_ports(), "instance": "the other"})
+    with supervised() as beside:
+        other = calm.settings.model_copy(update={"http_port": free_ports(), "instance": "the other"})
         second = Served(beside, other)
         beside.start(pipeline_child("sink", other))
         second.until(lambda: second.ready("sink"), "the second sink isn't ready")
