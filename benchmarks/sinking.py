@@ -18,7 +18,8 @@ from streams.enrich.stages import load_stage
 from streams.processes import pipeline_child
 from streams.rulebook import load_rules
 from streams.store.reading import count_unsent, read_progress
-from streams.store.store import Received, Store
+from streams.store.received import Received
+from streams.store.store import Store
 from streams.topology import ARTICLES, FACET_STREAMS
 
 ARTICLE_COUNT = 2_000

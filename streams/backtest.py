@@ -12,7 +12,8 @@ from streams.core.rules import RuleBook
 from streams.enrich.stage import Enrichment, outcome
 from streams.store.database import MEMORY
 from streams.store.reading import read_alerts
-from streams.store.store import Received, Store
+from streams.store.received import Received
+from streams.store.store import Store
 
 BATCH = 150
 """Articles a transaction; what comes out doesn't depend on it."""

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError, OffsetOutOfRangeError
 
 from streams.core.errors import BrokerUnavailable, StreamsMismatch
+from streams.core.facets import Stage
 from streams.settings import Settings
 from streams.topology import MAX_REPLICAS, STREAMS, Stream
 
@@ -19,6 +20,8 @@ BOOTSTRAP_TIMEOUT_MS = 5_000
 ANSWER_SECONDS = 10.0
 """How long a broker that is there may take to say where each partition ends."""
 LAST_RECORD_SECONDS = 1.0
+SILENT_SECONDS = 30.0
+"""How long a broker may take to go on with a stream that it hasn't told the end of."""
 
 
 @contextmanager
@@ -211,6 +214,44 @@ def _last_records(reader: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> 
         for partition, records in reader.poll(timeout_ms=100).items():
             found[partition] = records[-1]
     return found
+
+
+def record_at(settings: Settings, stream: Stream, number: int, offset: int) -> Any | None:
+    """The record at this offset of a partition; None if the broker keeps none there.
+
+    Raises BrokerUnavailable if the broker falls silent.
+    """
+    partition = TopicPartition(settings.stream_name(stream), number)
+    with closing(consumer(settings, fetch_max_wait_ms=50, max_poll_records=1)) as reader:
+        reader.assign([partition])
+        reader.seek(partition, offset)
+        deadline = time.monotonic() + SILENT_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                found = reader.poll(timeout_ms=100).get(partition)
+            except OffsetOutOfRangeError:
+                return None
+            if found:
+                return found[0] if found[0].offset == offset else None
+            if (reader.highwater(partition) or 0) > 0 and reader.position(partition) != offset:
+                return None  # only the broker's own records lie there
+    raise BrokerUnavailable(f"the broker at {settings.bootstrap} doesn't give {partition.topic}[{number}]")
+
+
+def log_start(settings: Settings, stream: Stream, number: int) -> int:
+    """The offset of the first record that a partition still keeps."""
+    partition = TopicPartition(settings.stream_name(stream), number)
+    with closing(consumer(settings)) as reader:
+        start: int = reader.beginning_offsets([partition])[partition]
+        return start
+
+
+def acknowledged(settings: Settings, stage: Stage) -> dict[int, int]:
+    """Up to which offset of each partition of the articles a stage's workers have acknowledged them."""
+    group = settings.group_name(stage)
+    with admin(settings) as client:
+        found = client.list_group_offsets([group])[group]
+    return {partition.partition: known.offset for partition, known in found.items() if known.offset >= 0}
 
 
 def _describe(settings: Settings) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
+from streams.core.facets import Stage
 from streams.topology import Stream
 
 
@@ -83,6 +84,10 @@ class Settings(BaseSettings):
     def stream_name(self, stream: Stream) -> str:
         """The name of the stream's Kafka topic."""
         return self.prefix + stream.name
+
+    def group_name(self, stage: Stage) -> str:
+        """The name of the consumer group of a stage's workers."""
+        return f"{self.prefix}summitry-{stage}"
 
     def environment(self) -> dict[str, str]:
         """The environment that gives a child process these settings."""

@@ -42,10 +42,15 @@ class Facet(Message):
     reason: str | None = None
 
     @property
-    def precedence(self) -> tuple[int, int, bytes]:
-        """Among facets of one article version and stage, the greatest of these is believed."""
+    def precedence(self) -> tuple[int, tuple[int, str], int, bytes]:
+        """Among facets of one article version and stage, the greatest of these is believed.
+
+        The registry goes before the outcome, so that entities and sentiment that were both read by
+        several registries are both believed of the same one.
+        """
         rank = {"rejected": 0, "empty": 1, "ok": 2}[self.outcome]
-        return self.stage_version, rank, self.to_json()
+        registry: RegistryVersion | None = getattr(self, "registry", None)
+        return self.stage_version, registry.order if registry else (0, ""), rank, self.to_json()
 
 
 class Mention(Message):
@@ -142,6 +147,12 @@ class Reading(NamedTuple):
     entities: Entities
     sentiment: Sentiment | None = None
     topics: Topics | None = None
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether tone and actors were read by different registries: their ids may mean others."""
+        tone = self.sentiment
+        return tone is not None and tone.registry is not None and tone.registry != self.entities.registry
 
     def as_json(self) -> dict[str, Any]:
         """The facets by stage, null where one is missing."""

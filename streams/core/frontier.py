@@ -1,6 +1,7 @@
 """How far a source log has been read without a hole, and what has been read beyond."""
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -35,6 +36,18 @@ class Frontier:
             return Frontier(end, tuple(ranges))
         ranges.insert(at, (start, end))
         return Frontier(self.next, tuple(ranges))
+
+    def has(self, offset: int) -> bool:
+        """Whether the offset has been read."""
+        return offset < self.next or any(start <= offset < end for start, end in self.ahead)
+
+    def missing(self, end: int) -> Iterator[int]:
+        """The offsets below `end`, or below the last that has been read, that have not been."""
+        at = self.next
+        for start, following in self.ahead:
+            yield from range(at, start)
+            at = following
+        yield from range(at, end)
 
 
 START = Frontier()

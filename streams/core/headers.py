@@ -19,6 +19,9 @@ Headers = list[tuple[str, bytes]]
 _TOPIC_ID = "summitry-source-topic-id"
 _PARTITION = "summitry-source-partition"
 _OFFSET = "summitry-source-offset"
+MENDS = "summitry-mends"
+"""On an article that was published again, and on the facets that answer it: partition:offset of the record
+that it stands for."""
 
 
 class Coordinates(NamedTuple):
@@ -95,3 +98,18 @@ def source_coordinates(headers: Iterable[tuple[str, bytes | None]]) -> Coordinat
         return Coordinates(found[_TOPIC_ID], int(found[_PARTITION]), int(found[_OFFSET]))
     except (KeyError, ValueError) as error:
         raise InvalidMessage(Problem("headers", f"no usable source coordinates ({error})")) from error
+
+
+def mends_headers(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
+    """What a facet copies from the article that it answers: for which record that was published again."""
+    return [(name, value) for name, value in headers if name == MENDS and value is not None]
+
+
+def mended_record(headers: Iterable[tuple[str, bytes | None]], source: Coordinates) -> Coordinates | None:
+    """The record of the same partition for which that at `source` was published again; else None."""
+    for name, value in headers:
+        if name == MENDS and value is not None:
+            partition, _, offset = value.decode(errors="replace").partition(":")
+            if partition == str(source.partition) and offset.isdecimal() and len(offset) <= 18:
+                return source._replace(offset=int(offset))
+    return None

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from streams.core.facets import FACETS, Entities, Stage
 from streams.store.progress import Position
-from streams.store.store import Received
+from streams.store.received import Received
 
 MAX_FACETS = 500
 MAX_WAIT_SECONDS = 0.5

@@ -11,7 +11,7 @@ from streams.core.message import decode_object
 from streams.settings import Settings
 from streams.sink.progress import HoleWatch, Place, lag
 from streams.store.alerts import Outgoing
-from streams.store.store import Received
+from streams.store.received import Received
 from streams.telemetry.health import SinkVitals, liveness, sink_checks
 from streams.telemetry.metrics import SinkMetrics
 from streams.telemetry.server import serve

@@ -17,16 +17,18 @@ from kafka.structs import OffsetAndMetadata
 from streams import broker
 from streams.core.errors import BrokerUnavailable, InvalidMessage, StreamsMismatch
 from streams.core.facets import FACETS, Stage
-from streams.core.headers import source_coordinates
+from streams.core.headers import mended_record, source_coordinates
 from streams.core.horizon import Partition, horizon
 from streams.core.rules import RuleBook
 from streams.core.tracecontext import Context, context_of
 from streams.settings import Settings
+from streams.sink.audit import Audit
 from streams.sink.batch import Batch
 from streams.sink.report import Report
 from streams.sink.takeover import take_over
 from streams.store.progress import Answered, Position
-from streams.store.store import Received, Store
+from streams.store.received import Received
+from streams.store.store import Store
 from streams.telemetry.logs import about
 from streams.topology import ALERTS, ARTICLES, FACET_STREAMS, STREAMS
 
@@ -75,6 +77,7 @@ class Sink:
             for number in range(count)
         }
         self._alerts_id = ids[ALERTS.name]
+        self._audit = Audit(settings, store, self._articles_id)
         self._until: dict[TopicPartition, int] | None = {}
         """Nothing is told before these offsets are reached; None afterwards."""
         self._ends: dict[TopicPartition, int] = {}
@@ -137,6 +140,7 @@ class Sink:
             self._look(consumer)
             if self._may_tell():
                 self._store.close_due(horizon=self._horizon(), now=self._clock())
+                self._audit.look(producer, self._article_ends, time.monotonic())
             self._send(producer)
         now = time.monotonic()
         if self._batch.is_due(now) and (received := self._batch.take(now)):
@@ -191,6 +195,7 @@ class Sink:
             offset=record.offset,
             stage=stage,
             source=source,
+            mended=mended_record(record.headers, source),
             facet=facet,
             context=context_of(record.headers),
         )
@@ -229,13 +234,17 @@ class Sink:
                 for (stage, topic_id, number), answered in self._store.answered.items()
                 if topic_id == self._articles_id
             },
-            {partition.partition: end for partition, end in self._ends.items()},
+            self._article_ends,
         )
         offsets = {
             partition: OffsetAndMetadata(self._store.offsets[position], "", -1)
             for partition, (_, position) in self._stages.items()
         }
         consumer.commit_async(offsets)
+
+    @property
+    def _article_ends(self) -> dict[int, int]:
+        return {partition.partition: end for partition, end in self._ends.items()}
 
     def _horizon(self) -> datetime:
         def partition(end: TopicPartition) -> Partition:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from streams.core.alert import Alert
 from streams.core.errors import StoreUnavailable
 from streams.core.evidence import AlertKey, evidence_of
-from streams.core.facets import Entities, Facet, Stage
+from streams.core.facets import FACETS, Reading, Stage
 from streams.core.headers import Coordinates
 from streams.core.instants import milliseconds
 from streams.core.rules import RuleBook
@@ -30,6 +30,7 @@ from streams.store.database import is_unavailable, open_database
 from streams.store.evidence import replace_evidence
 from streams.store.facets import CHUNK, article_ids, choose_current, keep_greatest
 from streams.store.lease import Lease, read_lease, release_lease, renew_lease, take_lease
+from streams.store.mends import Mend, count_attempt, note_mixed, read_mends, want, want_no_more
 from streams.store.progress import (
     Answered,
     Position,
@@ -38,6 +39,7 @@ from streams.store.progress import (
     read_offsets,
     write_frontiers,
 )
+from streams.store.received import Received, answers, moves
 from streams.store.rules import add_rules
 from streams.store.takeover import (
     add_pending,
@@ -47,21 +49,6 @@ from streams.store.takeover import (
     tell_anew,
     write_generation,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A facet as it came: where it lay, and which source record it answers.
-
-    Source and facet are None for a message that isn't one: only its offset counts.
-    """
-
-    position: Position
-    offset: int
-    stage: Stage
-    source: Coordinates | None = None
-    facet: Facet | None = None
-    context: Context = ()
 
 
 class Store:
@@ -118,7 +105,7 @@ class Store:
             touched = keys_of_rules(connection, changed) if changed else set()
             if changed:
                 for ids in article_ids(connection):
-                    touched |= _replace(connection, ids, rules).keys()
+                    touched |= _replace(connection, ids, choose_current(connection, ids), rules).keys()
             add_pending(connection, touched)
         self.rules = rules
 
@@ -172,13 +159,16 @@ class Store:
         message carries what `trace_of` makes of the contexts of the facets, in order, whose articles
         changed the alert.
         """
-        moves = self._moves(received)
-        answered = self._answer(received)
+        moved = moves(received, self.offsets)
+        answered = answers(received, self.answered)
         with self._writing() as connection:
-            advance(connection, moves)
+            advance(connection, moved)
             write_frontiers(connection, answered, self.answered)
             changed = keep_greatest(connection, ((r.stage, r.facet) for r in received if r.facet))
-            touched = _replace(connection, changed, self.rules)
+            readings = choose_current(connection, changed)
+            mixed = {reading.entities.id for reading in readings if reading.is_mixed}
+            note_mixed(connection, (r for r in received if r.facet and r.facet.id in changed), mixed)
+            touched = _replace(connection, changed, readings, self.rules)
             if not tell:
                 add_pending(connection, touched)
                 touched = {}
@@ -187,9 +177,39 @@ class Store:
                 return trace_of(_contexts(received, {a for key in keys for a in touched.get(key, ())}))
 
             written = self._revise(connection, touched, self.rules, horizon, now, context_of)
-        self.offsets |= {position: following for position, (_, following) in moves.items()}
+        self.offsets |= {position: following for position, (_, following) in moved.items()}
         self.answered |= answered
         return written
+
+    def mends(self, topic_id: str) -> list[Mend]:
+        """Which records of this source log are to be published again."""
+        with self._reached(), self.engine.connect() as connection:
+            return read_mends(connection, topic_id)
+
+    def want(self, places: Iterable[Coordinates]) -> None:
+        """Want the records at these places again: a stage has passed them by."""
+        with self._writing() as connection:
+            want(connection, places, "hole")
+
+    def count_attempt(self, one: Mend) -> None:
+        """It is about to be published again."""
+        with self._writing() as connection:
+            count_attempt(connection, one)
+
+    def want_no_more(self, one: Mend, *, close: bool = False) -> None:
+        """It is mended; or, with `close`, it counts as answered by every stage from now on."""
+        source = one.place
+        closed = {
+            (stage, source.topic_id, source.partition): replace(
+                before, frontier=before.frontier.add(source.offset)
+            )
+            for stage in FACETS
+            if (before := self.answered.get((stage, source.topic_id, source.partition), Answered())) and close
+        }
+        with self._writing() as connection:
+            write_frontiers(connection, closed, self.answered)
+            want_no_more(connection, [source], one.why)
+        self.answered |= closed
 
     def close_due(self, *, horizon: datetime, now: datetime) -> int:
         """Close the alerts whose windows lie behind the horizon; how many there were."""
@@ -241,32 +261,14 @@ class Store:
             context_of=context_of,
         )
 
-    def _moves(self, received: Iterable[Received]) -> dict[Position, tuple[int, int]]:
-        moves: dict[Position, tuple[int, int]] = {}
-        for r in received:
-            expected = self.offsets[r.position]
-            _, following = moves.get(r.position, (expected, expected))
-            moves[r.position] = expected, max(following, r.offset + 1)
-        return moves
-
-    def _answer(self, received: Iterable[Received]) -> dict[tuple[Stage, str, int], Answered]:
-        changed: dict[tuple[Stage, str, int], Answered] = {}
-        for r in received:
-            if r.source is None:
-                continue
-            key = (r.stage, r.source.topic_id, r.source.partition)
-            known = changed.get(key) or self.answered.get(key) or Answered()
-            at = r.facet.published_at if isinstance(r.facet, Entities) else None
-            event_max = max((t for t in (known.event_max, at) if t is not None), default=None)
-            changed[key] = Answered(known.frontier.add(r.source.offset), event_max)
-        return changed
-
 
 def _contexts(received: Iterable[Received], articles: Collection[str]) -> list[Context]:
     return [r.context for r in received if r.context and r.facet and r.facet.id in articles]
 
 
-def _replace(connection: Connection, articles: Collection[str], rules: RuleBook) -> dict[AlertKey, set[str]]:
-    """Choose the current versions anew and replace the evidence they give; the keys it touches, by whom."""
-    found = [e for reading in choose_current(connection, articles) for e in evidence_of(reading, rules)]
+def _replace(
+    connection: Connection, articles: Collection[str], readings: Iterable[Reading], rules: RuleBook
+) -> dict[AlertKey, set[str]]:
+    """Replace the evidence that these articles give by what their readings say; who touches which keys."""
+    found = [e for reading in readings for e in evidence_of(reading, rules)]
     return replace_evidence(connection, articles, found)

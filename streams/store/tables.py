@@ -165,13 +165,14 @@ pending = Table(
     Column("window_start", UtcInstant, primary_key=True),
 )
 
-# How often the record at a source offset was published again for a stage that had not answered it.
+# Source records to publish again, since a stage has passed one by or two read it by different registries.
 mend = Table(
     "mend",
     metadata,
     Column("topic_id", String(64), primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("source_offset", BigInteger, primary_key=True),
+    Column("why", String(16), primary_key=True),
     Column("attempts", Integer, nullable=False),
 )
 

@@ -18,7 +18,7 @@ import faust
 
 from streams.broker import tls_context
 from streams.core.facets import Facet
-from streams.core.headers import Coordinates, dead_letter_headers, facet_headers
+from streams.core.headers import Coordinates, dead_letter_headers, facet_headers, mends_headers
 from streams.core.instants import from_milliseconds
 from streams.core.message import MAX_BYTES
 from streams.core.tracecontext import Context, context_of
@@ -43,7 +43,7 @@ def build(
 ) -> faust.App:
     """The app of one stage; `articles_id` is the topic id of news.articles. Connects nothing yet."""
     app = faust.App(
-        f"{settings.prefix}summitry-{stage.name}",
+        settings.group_name(stage.name),
         broker=";".join(f"aiokafka://{host}" for host in settings.bootstrap.split(",")),
         broker_credentials=_credentials(settings),
         store="memory://",
@@ -176,7 +176,11 @@ class Shell:
                 value,
                 record.partition,
                 None,
-                [*facet_headers(self.stage.name, facet, source, sent_at), *context],
+                [
+                    *facet_headers(self.stage.name, facet, source, sent_at),
+                    *mends_headers(record.headers or ()),
+                    *context,
+                ],
             )
         ]
         if result.dead_letter:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streams.core.article import Article, Version
 from streams.core.facets import Actor, Entities, Facet, Sentiment, Stage, Topics
 from streams.sink.batch import MAX_FACETS, MAX_WAIT_SECONDS, Batch
-from streams.store.store import Received
+from streams.store.received import Received
 
 STAGES: dict[Stage, type[Facet]] = {"entities": Entities, "sentiment": Sentiment, "topics": Topics}
 

@@ -19,7 +19,8 @@ from streams.enrich.entities import EntitiesStage
 from streams.enrich.registry import load_registry
 from streams.store.database import MEMORY
 from streams.store.reading import read_alerts
-from streams.store.store import Received, Store
+from streams.store.received import Received
+from streams.store.store import Store
 
 ACTORS = {
     "Q15031": "Xi Jinping",

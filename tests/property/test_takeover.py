@@ -16,7 +16,8 @@ from streams.core.headers import Coordinates
 from streams.core.rules import Rule, RuleBook
 from streams.store.database import MEMORY
 from streams.store.reading import read_alerts
-from streams.store.store import Received, Store
+from streams.store.received import Received
+from streams.store.store import Store
 
 LATER = NOW.replace(year=2027)
 LOG = ("alerts", 0)

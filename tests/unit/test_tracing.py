@@ -14,7 +14,8 @@ from streams.enrich.registry import Registry
 from streams.enrich.stage import Enrichment
 from streams.rulebook import load_rules
 from streams.store.database import MEMORY
-from streams.store.store import Received, Store
+from streams.store.received import Received
+from streams.store.store import Store
 from streams.telemetry.tracing import PASSED_ON, tracing
 
 PARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("topic_id", sa.String(length=64, **ordered), nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("source_offset", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.String(length=16, **ordered), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("topic_id", "partition", "source_offset"),
+        sa.PrimaryKeyConstraint("topic_id", "partition", "source_offset", "why"),
     )

@@ -1,0 +1,148 @@
+"""The audit: a stage that has passed a record by is asked again, by publishing the record once more.
+
+Each stage answers every offset of news.articles, so any loss shows as a hole in its frontier. A hole may
+be passing (a retried send, a worker that died with sends in flight); one that stays is looked up. Where
+there is no record (the broker's own, or removed by retention), there is nothing to answer.
+"""
+
+import logging
+import math
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from typing import Any
+
+from streams import broker
+from streams.core.facets import FACETS, Stage
+from streams.core.frontier import Frontier
+from streams.core.headers import MENDS, Coordinates
+from streams.settings import Settings
+from streams.store.mends import Mend
+from streams.store.progress import Answered
+from streams.store.store import Store
+from streams.topology import ARTICLES
+
+PATIENCE_SECONDS = 10.0
+"""How long a hole must stand, and how long the first repair of it has."""
+MAX_ATTEMPTS = 3
+BACKOFF = {"hole": 1.0, "registry": 6.0}
+"""By what each wait is longer than the one before: workers are brought to one registry by people."""
+MAX_HOLES = 100
+"""Offsets of one stage and partition that are looked up at a time."""
+
+CONFIRM_SECONDS = 10
+
+Place = tuple[Stage, int]
+"""A stage and a partition of news.articles."""
+
+log = logging.getLogger(__name__)
+
+
+class Audit:
+    """Finds and mends what stages have passed by; `look` every second or so."""
+
+    def __init__(self, settings: Settings, store: Store, topic_id: str) -> None:
+        self._settings = settings
+        self._store = store
+        self._topic_id = topic_id
+        self._standing: dict[Place, tuple[int, float]] = {}
+        self._passed: dict[Place, int] = {}
+        self._acknowledged: dict[Place, int] = {}
+        self._asked_at = -math.inf
+        self._due: dict[Mend, float] = {}
+
+    def look(self, producer: Any, ends: Mapping[int, int], now: float) -> list[Mend]:
+        """Publish again what is wanted; what was given up, and counts as answered from now on.
+
+        `ends` is where each partition of news.articles ends, `now` a monotonic time in seconds.
+        """
+        if holes := list(self._holes(ends, now)):
+            self._store.want(holes)
+        wanted = self._store.mends(self._topic_id)
+        self._due = {one: self._due.get(one, self._first_due(one, now)) for one in wanted}
+        given_up = []
+        for one in wanted:
+            if one.why == "hole" and not self._is_hole(one.place):
+                log.info("mended %s", _shown(one))
+                self._store.want_no_more(one)
+            elif now >= self._due[one] and not self._ask_again(one, producer, now):
+                given_up.append(one)
+        return given_up
+
+    def _holes(self, ends: Mapping[int, int], now: float) -> Iterator[Coordinates]:
+        """Where a stage has gone past a record and has stood long without an answer to it."""
+        for stage, (number, end) in product(FACETS, ends.items()):
+            frontier = self._frontier(stage, number)
+            at, since = self._standing.get((stage, number), (None, now))
+            if at != frontier.next:
+                since = now
+            self._standing[stage, number] = frontier.next, since
+            if now - since >= PATIENCE_SECONDS and (frontier.ahead or frontier.next < end):
+                # Without an answer beyond it, what the stage has acknowledged shows that it went past.
+                passed = (
+                    frontier.ahead[-1][1] if frontier.ahead else self._ask_acknowledged(stage, number, now)
+                )
+                self._passed[stage, number] = passed
+                for offset in islice(frontier.missing(passed), MAX_HOLES):
+                    yield Coordinates(self._topic_id, number, offset)
+
+    def _is_hole(self, place: Coordinates) -> bool:
+        return any(
+            number == place.partition
+            and place.offset < passed
+            and not self._frontier(stage, number).has(place.offset)
+            for (stage, number), passed in self._passed.items()
+        )
+
+    def _ask_again(self, one: Mend, producer: Any, now: float) -> bool:
+        """Publish the record again, or find that there is nothing to answer; False if it is given up."""
+        number, offset = one.place.partition, one.place.offset
+        record = broker.record_at(self._settings, ARTICLES, number, offset)
+        if record is None:
+            gone = offset < broker.log_start(self._settings, ARTICLES, number)
+            if gone:
+                log.error("gives up on %s: retention has removed the record", _shown(one))
+            else:
+                log.info("nothing to answer at %s: the broker keeps no record there", _shown(one))
+            self._store.want_no_more(one, close=True)
+            return not gone
+        if one.attempts >= MAX_ATTEMPTS:
+            log.error("gives up on %s after %d attempts", _shown(one), one.attempts)
+            self._store.want_no_more(one, close=True)
+            return False
+        self._store.count_attempt(one)
+        log.warning("publishes %s again, attempt %d", _shown(one), one.attempts + 1)
+        headers = [(name, value) for name, value in record.headers if name != MENDS]
+        producer.send(
+            record.topic,
+            key=record.key,
+            value=record.value,
+            headers=[*headers, (MENDS, f"{number}:{offset}".encode())],
+            partition=number,
+            timestamp_ms=record.timestamp,
+        ).get(timeout=CONFIRM_SECONDS)
+        wait = PATIENCE_SECONDS * BACKOFF[one.why] ** one.attempts
+        self._due[one._replace(attempts=one.attempts + 1)] = now + wait
+        return True
+
+    def _first_due(self, one: Mend, now: float) -> float:
+        """A hole has stood for a while already; registries that differ may agree in a moment."""
+        return now if one.why == "hole" and not one.attempts else now + PATIENCE_SECONDS
+
+    def _frontier(self, stage: Stage, number: int) -> Frontier:
+        return self._store.answered.get((stage, self._topic_id, number), Answered()).frontier
+
+    def _ask_acknowledged(self, stage: Stage, number: int, now: float) -> int:
+        """What the stage's group has acknowledged, as it was a short while ago."""
+        if now - self._asked_at >= PATIENCE_SECONDS:
+            self._acknowledged = {
+                (stage, number): offset
+                for stage in FACETS
+                for number, offset in broker.acknowledged(self._settings, stage).items()
+            }
+            self._asked_at = now
+        return self._acknowledged.get((stage, number), 0)
+
+
+def _shown(one: Mend) -> str:
+    place = f"partition {one.place.partition} offset {one.place.offset}"
+    return f"{place} (a stage has not answered it)" if one.why == "hole" else f"{place} (registries differ)"
