@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -83,8 +84,11 @@ def partition_count(settings: Settings, stream: Stream) -> int:
     return len(found["partitions"])
 
 
-def apply_streams(settings: Settings) -> list[str]:
-    """Create the streams that are missing; their names. Raises StreamsMismatch if others don't fit."""
+def apply_streams(settings: Settings, *, for_good: bool = False) -> list[str]:
+    """Create the streams that are missing; their names. Raises StreamsMismatch if others don't fit.
+
+    Streams `for_good` have no retention: it goes by the records' time stamps, and a replay's may be old.
+    """
     found = _describe(settings)
     missing = [stream for stream in STREAMS if settings.stream_name(stream) not in found]
     counts = {name: len(topic["partitions"]) for name, topic in found.items()}
@@ -95,7 +99,7 @@ def apply_streams(settings: Settings) -> list[str]:
             NewTopic(
                 settings.stream_name(stream), partitions, replicas, topic_configs=stream.config(replicas)
             )
-            for stream in missing
+            for stream in (replace(one, retention_days=None) if for_good else one for one in missing)
         ]
         if topics:
             client.create_topics(topics)

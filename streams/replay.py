@@ -62,7 +62,7 @@ def pipeline(settings: Settings, *, own_broker: bool = False, store: str | None 
                 update={"bootstrap": address, "session_seconds": embedded.SESSION_SECONDS}
             )
             start_broker(supervisor, settings)
-        broker.apply_streams(settings)
+        broker.apply_streams(settings, for_good=True)
         engine = open_database(store)
         try:
             start_pipeline(supervisor, settings)

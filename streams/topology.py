@@ -35,8 +35,9 @@ class Stream:
         config: dict[str, str] = {"cleanup.policy": self.cleanup}
         if replicas > 1:
             config["min.insync.replicas"] = str(replicas - 1)
-        if self.cleanup == "delete" and self.retention_days is not None:
-            config["retention.ms"] = str(self.retention_days * DAY_MS)
+        if self.cleanup == "delete":
+            kept_ms = -1 if self.retention_days is None else self.retention_days * DAY_MS
+            config["retention.ms"] = str(kept_ms)
         if self.compaction_lag_days:
             config["min.compaction.lag.ms"] = str(self.compaction_lag_days * DAY_MS)
         return config

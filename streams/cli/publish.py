@@ -17,6 +17,7 @@ from streams.publish import publish as send
 from streams.settings import Settings
 from streams.telemetry.logs import log_as
 from streams.telemetry.tracing import tracing
+from streams.topology import ARTICLES
 
 
 @click.command()
@@ -86,6 +87,8 @@ def publish(
         raise click.UsageError("Missing argument: give PATHs, --feed, or both.")
     if follow and not feeds:
         raise click.UsageError("--follow follows feeds: name one with --feed.")
+    if now is not None and not dry_run:
+        _check_kept(now)
     given = {
         "source": source,
         "published_at": published_at.isoformat() if published_at else None,
@@ -140,6 +143,16 @@ class Delivery:
         self.published += sum(1 for _ in tracked(sent, "publishing", total))
         report(refusals)
         self.refused += len(refusals)
+
+
+def _check_kept(sent_at: datetime) -> None:
+    kept = timedelta(days=ARTICLES.retention_days or 0)
+    if sent_at < utc_now() - kept:
+        raise click.UsageError(
+            f"--now lies more than {kept.days} days ago: the broker keeps articles for so long from then, and"
+            " would remove them at once. Articles may be as old as you like (published_at); leave --now out,"
+            " or try history with `summitry replay`."
+        )
 
 
 def keep_accepted(entries: Iterable[Article | Refusal], refusals: list[Refusal]) -> Iterator[Article]:

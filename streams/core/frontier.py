@@ -43,11 +43,9 @@ class Frontier:
 
     def missing(self, end: int) -> Iterator[int]:
         """The offsets below `end`, or below the last that has been read, that have not been."""
-        at = self.next
-        for start, following in self.ahead:
-            yield from range(at, start)
-            at = following
-        yield from range(at, end)
+        for start, following in self.holes:
+            yield from range(start, following)
+        yield from range(self.ahead[-1][1] if self.ahead else self.next, end)
 
 
 START = Frontier()

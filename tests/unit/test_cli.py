@@ -49,6 +49,7 @@ def test_a_dry_run_needs_no_broker_and_lists_what_is_refused() -> None:
     [
         (["publish", "missing.jsonl"], {}, 2, b"no file or folder missing.jsonl"),
         (["publish"], {}, 2, b"Missing argument"),
+        (["publish", str(SEEDS), "--now", "2025-01-21"], {}, 2, b"more than 90 days ago"),
         (["alerts", "--since", "yesterday"], {}, 2, b"RFC 3339"),
         (["alerts"], {"SUMMITRY_STORE": "sqlite:///missing.db"}, 1, b"summitry up"),
         (["alerts"], {"SUMMITRY_STORE": "nonsense"}, 1, b"SUMMITRY_STORE"),
