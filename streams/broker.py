@@ -18,6 +18,8 @@ from streams.settings import Settings
 from streams.topology import MAX_REPLICAS, STREAMS, Stream
 
 BOOTSTRAP_TIMEOUT_MS = 5_000
+ANSWER_TIMEOUT_MS = 4_000
+"""Less than a stand-by's patience: a sink that waits for the broker must go on to renew its lease."""
 ANSWER_SECONDS = 10.0
 """How long a broker that is there may take to say where each partition ends."""
 LAST_RECORD_SECONDS = 1.0
@@ -140,8 +142,11 @@ def delete_streams(settings: Settings) -> None:
 
 
 def log_ends(reader: KafkaConsumer, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
-    """The offset after the last record of each partition, as far as the broker knows it."""
-    ends: dict[TopicPartition, int] = reader.end_offsets(list(partitions))
+    """The offset after the last record of each partition, as far as the broker knows it.
+
+    Raises KafkaTimeoutError if it doesn't answer.
+    """
+    ends: dict[TopicPartition, int] = reader.end_offsets(list(partitions), timeout_ms=ANSWER_TIMEOUT_MS)
     return ends
 
 

