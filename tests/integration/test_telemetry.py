@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from absent import NotHere, needed
-from conftest import NOW, free_ports
+from conftest import NOW, Stack, free_ports
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from scenario import send
@@ -91,12 +91,12 @@ def of(series: Series, name: str, **labels: str) -> float | None:
 
 
 @contextmanager
-def serving(broker: Settings, folder: Path, **changes: Any) -> Iterator[Served]:
+def serving(broker: Settings, store: str, **changes: Any) -> Iterator[Served]:
     """A pipeline of its own on the tests' broker, ready when the block begins."""
     settings = broker.model_copy(
         update={
             "prefix": f"telemetry-{secrets.token_hex(4)}.",
-            "store": SecretStr(f"sqlite:///{folder / 'summitry.db'}"),
+            "store": SecretStr(store),
             "http_port": free_ports(),
         }
         | changes
@@ -112,15 +112,13 @@ def serving(broker: Settings, folder: Path, **changes: Any) -> Iterator[Served]:
         brokers.delete_streams(settings)
 
 
-def test_what_is_told_is_what_happened(
-    broker: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_told_is_what_happened(stack: Stack, capfd: pytest.CaptureFixture[str]) -> None:
     """Each article, dead letter, facet and revision is counted once, and at rest nothing lags.
 
     Every line logged is JSON, and each of a dead letter names the article by its record's key.
     """
     articles = seeds()
-    with serving(broker, tmp_path, log_format="json") as served:
+    with serving(stack.broker, stack.store, log_format="json") as served:
         send(served.settings, GARBAGE)
         assert len(list(publish(articles, served.settings, clock=lambda: NOW))) == len(articles)
         records = len(articles) + len(GARBAGE)
@@ -165,7 +163,8 @@ def test_what_is_told_is_what_happened(
 @pytest.fixture(scope="module")
 def calm(broker: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A pipeline that is ready and has little to do."""
-    with serving(broker, tmp_path_factory.mktemp("calm")) as served:
+    store = f"sqlite:///{tmp_path_factory.mktemp('calm') / 'summitry.db'}"
+    with serving(broker, store) as served:
         yield served
 
 
@@ -219,7 +218,7 @@ def test_a_broker_that_is_away_shows_in_readiness_alone(tmp_path: Path) -> None:
         start_broker(supervisor, settings)
         (process,) = [child.process for child in supervisor.children]
         assert process is not None
-        with serving(settings, tmp_path) as served:
+        with serving(settings, f"sqlite:///{tmp_path / 'summitry.db'}") as served:
             process.send_signal(signal.SIGSTOP)
             try:
                 for name in ("sink", "entities"):
