@@ -11,6 +11,7 @@ from streams.core.message import decode_object
 from streams.settings import Settings
 from streams.sink.progress import HoleWatch, Place, lag
 from streams.store.alerts import Outgoing
+from streams.store.mends import Mend
 from streams.store.received import Received
 from streams.telemetry.health import SinkVitals, liveness, sink_checks
 from streams.telemetry.metrics import SinkMetrics
@@ -78,6 +79,11 @@ class Report:
             self.vitals.waits_since = time.monotonic()
         self._first_waiting = first
         self.vitals.waiting = count
+
+    def gave_up(self, mends: Iterable[Mend]) -> None:
+        """These records were published again in vain."""
+        for mend in mends:
+            self.metrics.given_up.labels(mend.why).inc()
 
     def sent(self, messages: Iterable[Outgoing]) -> None:
         """The broker has confirmed these messages."""

@@ -140,7 +140,7 @@ class Sink:
             self._look(consumer)
             if self._may_tell():
                 self._store.close_due(horizon=self._horizon(), now=self._clock())
-                self._audit.look(producer, self._article_ends, time.monotonic())
+                self._report.gave_up(self._audit.look(producer, self._article_ends, time.monotonic()))
             self._send(producer)
         now = time.monotonic()
         if self._batch.is_due(now) and (received := self._batch.take(now)):

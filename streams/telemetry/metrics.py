@@ -15,13 +15,16 @@ from prometheus_client.registry import Collector
 
 from streams import __version__
 from streams.core.alert import Change
-from streams.core.facets import Outcome, Stage
+from streams.core.facets import FACETS, Outcome, Stage
 from streams.telemetry.health import Check, SinkVitals, WorkerVitals, sink_checks, worker_checks
 
 READING_SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 APPLYING_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 OUTCOMES: tuple[Outcome, ...] = ("ok", "empty", "rejected")
 CHANGES: tuple[Change, ...] = ("opened", "grew", "corrected", "withdrawn", "closed")
+
+REPAIRS = ("hole", "registry")
+STAGES = tuple(FACETS)
 
 
 class Gauge(NamedTuple):
@@ -150,8 +153,21 @@ class SinkMetrics:
             ("change",),
             registry=self.registry,
         )
-        for change in CHANGES:
-            self.revisions.labels(change)
+        self.given_up = Counter(
+            "summitry_repairs_given_up_total",
+            "Records that were published again in vain, because a stage left them out or registries differ.",
+            ("why",),
+            registry=self.registry,
+        )
+        # A series that begins at 1 would hide its first event from increase().
+        for counter, values in (
+            (self.facets, STAGES),
+            (self.passed_over, STAGES),
+            (self.revisions, CHANGES),
+            (self.given_up, REPAIRS),
+        ):
+            for value in values:
+                counter.labels(value)
         self.applying = Histogram(
             "summitry_batch_apply_seconds",
             "How long the store takes to apply a batch of facets.",
