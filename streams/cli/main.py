@@ -102,12 +102,21 @@ def _run(command: Callable[[], Any]) -> int:
             click.echo(f"summitry: {name}{found['msg']}", err=True)
         return EXIT_USAGE
     except SummitryError as error:
-        click.echo(f"summitry: {error}", err=True)
+        _tell(error)
         return _exit_code(error)
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
         return 0
     return outcome if isinstance(outcome, int) else 0
+
+
+def _tell(error: SummitryError) -> None:
+    from streams.telemetry.logs import log, logs_json  # noqa: PLC0415  most commands need it not
+
+    if logs_json():
+        log.critical("%s", error)
+    else:
+        click.echo(f"summitry: {error}", err=True)
 
 
 def _exit_code(error: SummitryError) -> int:

@@ -6,16 +6,21 @@ Give it as `extra=about(article)`: it becomes the field `article`, in both forms
 import logging
 import sys
 from datetime import UTC, datetime
+from types import TracebackType
 
 from pythonjsonlogger.json import JsonFormatter
 
 from streams.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def log_as(process: str, settings: Settings) -> None:
     """Log to standard error, each line with the process's name; libraries only where they warn."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json(process) if settings.log_format == "json" else _Console(process))
+    if settings.log_format == "json":
+        sys.excepthook = _log_defect
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("streams").setLevel(settings.log_level)
     # These two warn of every passing reconnection, and of our own graceful stop.
@@ -28,6 +33,15 @@ def about(article: str | None, key: bytes | None = None) -> dict[str, str]:
     if article is None and key is not None:
         article = key.decode(errors="replace")
     return {} if article is None else {"article": article}
+
+
+def logs_json() -> bool:
+    """Whether standard error is to hold nothing but JSON lines."""
+    return any(isinstance(handler.formatter, _Json) for handler in logging.getLogger().handlers)
+
+
+def _log_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    log.critical("ended by a defect: %s", error, exc_info=(kind, error, trace))
 
 
 class _Console(logging.Formatter):

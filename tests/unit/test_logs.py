@@ -2,9 +2,15 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from conftest import free_ports
 
+from streams.settings import Settings
 from streams.telemetry.logs import _Console, _Json, about
 
 
@@ -60,3 +66,23 @@ def test_an_article_is_named_by_its_id_or_its_records_key(
 ) -> None:
     """A record that can't be read has only its key."""
     assert about(article, key).get("article") == field
+
+
+def test_how_a_process_ends_is_a_json_line_too(tmp_path: Path) -> None:
+    """Whoever collects the lines can read the reason; the exit code stays what it is."""
+    settings = Settings(
+        bootstrap=f"127.0.0.1:{free_ports()}",
+        log_format="json",
+        http_port=0,
+        store=f"sqlite:///{tmp_path / 's.db'}",
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "streams", "sink"],
+        env=os.environ | settings.environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 3
+    last = [json.loads(line) for line in ended.stderr.splitlines()][-1]
+    assert (last["level"], last["process"]) == ("CRITICAL", "sink")
+    assert settings.bootstrap in last["message"]
