@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, KafkaTimeoutError, OffsetOutOfRangeError
+from kafka.errors import KafkaError, KafkaTimeoutError, OffsetOutOfRangeError, TopicAlreadyExistsError
 
 from streams.core.errors import BrokerUnavailable, StreamsMismatch
 from streams.core.facets import Stage
@@ -25,6 +25,26 @@ ANSWER_SECONDS = 10.0
 LAST_RECORD_SECONDS = 1.0
 SILENT_SECONDS = 30.0
 """How long a broker may take to go on with a stream that it hasn't told the end of."""
+APPLY_SECONDS = 10.0
+LOOK_SECONDS = 0.1
+CLOSE_SECONDS = 5
+"""How long a producer that is closed may still deliver what it holds."""
+
+
+class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python has no types
+    """A producer that can be closed while the broker is away: what it then can't deliver is dropped.
+
+    kafka-python's own raises, and goes on trying in the background.
+    """
+
+    def close(self, timeout: float = CLOSE_SECONDS, *, null_logger: bool = False) -> None:
+        """Deliver what there is, for as many seconds at most, and end."""
+        try:
+            super().close(timeout, null_logger)
+        except KafkaTimeoutError:
+            self._sender.force_close()
+            self._sender.join(CLOSE_SECONDS)
+            super().close(CLOSE_SECONDS, null_logger)
 
 
 @contextmanager
@@ -38,10 +58,10 @@ def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
         client.close()
 
 
-def producer(settings: Settings, **options: Any) -> KafkaProducer:
+def producer(settings: Settings, **options: Any) -> Producer:
     """An idempotent producer that waits for all replicas; raises BrokerUnavailable."""
     with _answering(settings):
-        return KafkaProducer(
+        return Producer(
             **_common(settings), acks="all", enable_idempotence=True, compression_type="lz4", **options
         )
 
@@ -87,8 +107,9 @@ def partition_count(settings: Settings, stream: Stream) -> int:
 
 
 def apply_streams(settings: Settings, *, for_good: bool = False) -> list[str]:
-    """Create the streams that are missing; their names. Raises StreamsMismatch if others don't fit.
+    """Create the streams that are missing and the partitions that others have fewer of; their names.
 
+    Raises BrokerUnavailable if the broker refuses, StreamsMismatch if they aren't there afterwards.
     Streams `for_good` have no retention: it goes by the records' time stamps, and a replay's may be old.
     """
     found = _describe(settings)
@@ -103,11 +124,22 @@ def apply_streams(settings: Settings, *, for_good: bool = False) -> list[str]:
             )
             for stream in (replace(one, retention_days=None) if for_good else one for one in missing)
         ]
-        if topics:
-            client.create_topics(topics)
-            client.wait_for_topics([topic.name for topic in topics])
-        if fewer := {name: partitions for name, count in counts.items() if count < partitions}:
-            client.create_partitions(fewer)
+        fewer = {name: partitions for name, count in counts.items() if count < partitions}
+        try:
+            if topics:
+                client.create_topics(topics)
+            if fewer:
+                client.create_partitions(fewer)
+        except TopicAlreadyExistsError:
+            pass  # somebody else applies them too
+        except KafkaError as error:
+            raise BrokerUnavailable(
+                f"the broker at {settings.bootstrap} won't create streams: {error}"
+            ) from error
+    # A broker confirms a change before all of it know of it.
+    deadline = time.monotonic() + APPLY_SECONDS
+    while (missing or fewer) and check_streams(settings) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
     require_streams(settings)
     return [settings.stream_name(stream) for stream in missing] + sorted(fewer)
 

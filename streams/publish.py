@@ -41,7 +41,12 @@ def publish(
     was yielded by then is safe, and publishing the rest again changes nothing that is there.
     """
     broker.require_streams(settings)
-    producer = broker.producer(settings, linger_ms=5, max_request_size=2 * 1024 * 1024)
+    producer = broker.producer(
+        settings,
+        linger_ms=5,
+        max_request_size=2 * 1024 * 1024,
+        delivery_timeout_ms=CONFIRM_SECONDS * 1000,
+    )
     stream = settings.stream_name(ARTICLES)
     waiting: deque[tuple[Article, Any, Span]] = deque()
     try:
@@ -67,7 +72,7 @@ def publish(
             " publish the same again when it answers"
         ) from error
     finally:
-        producer.close(timeout=CONFIRM_SECONDS)
+        producer.close()
 
 
 def _confirmed(article: Article, future: Any, span: Span) -> Published:

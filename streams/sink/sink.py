@@ -7,6 +7,7 @@ written in the same transaction as the state. Those committed to the broker are 
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,6 +25,14 @@ from streams.core.tracecontext import Context, context_of
 from streams.settings import Settings
 from streams.sink.audit import Audit
 from streams.sink.batch import Batch
+from streams.sink.clients import (
+    CONFIRM_SECONDS,
+    POLL_MS,
+    Clients,
+    open_committer,
+    open_producer,
+    open_reader,
+)
 from streams.sink.report import Report
 from streams.sink.takeover import take_over
 from streams.store.progress import Answered, Position
@@ -32,13 +41,8 @@ from streams.store.store import Store
 from streams.telemetry.logs import about
 from streams.topology import ALERTS, ARTICLES, FACET_STREAMS, STREAMS
 
-POLL_MS = 50
 LOOK_SECONDS = 1.0
 """How often the ends of the article stream and the windows that are due are looked at."""
-CONFIRM_SECONDS = 5
-"""How long the broker may take to confirm alerts before they are sent again. Less than a stand-by's
-patience: what a sink that was frozen had yet to send expires before another one tells of the same."""
-
 log = logging.getLogger(__name__)
 
 
@@ -93,33 +97,26 @@ class Sink:
         offsets = self._store.follow([*(position for _, position in self._stages.values()), *alerts])
         self._store.apply_rules(rules)
         take_over(self._settings, self._store, self._alerts_id, len(alerts), now=self._clock())
-        consumer = broker.consumer(
-            self._settings,
-            group_id=f"{self._settings.prefix}summitry-sink",
-            max_poll_records=500,
-            fetch_max_wait_ms=POLL_MS,
-        )
-        producer = broker.producer(
-            self._settings,
-            linger_ms=0,
-            max_request_size=2 * 1024 * 1024,
-            request_timeout_ms=CONFIRM_SECONDS * 1000 - 500,
-            delivery_timeout_ms=CONFIRM_SECONDS * 1000,
-            max_block_ms=CONFIRM_SECONDS * 1000,
-        )
         try:
-            consumer.assign(list(self._stages))
-            for partition, (_, position) in self._stages.items():
-                consumer.seek(partition, offsets[position])
-            self._until = dict(broker.true_ends(self._settings, self._stages))
-            log.info("reads %d partitions under %d rules", len(self._stages), len(list(rules)))
-            while not stop.is_set():
-                try:
-                    self._step(consumer, producer)
-                except KafkaError as error:
-                    if not error.retriable:
-                        raise
-                    self._wait_for_broker(error, stop)
+            with (
+                closing(open_reader(self._settings)) as reader,
+                closing(open_committer(self._settings)) as committer,
+            ):
+                reader.assign(list(self._stages))
+                for partition, (_, position) in self._stages.items():
+                    reader.seek(partition, offsets[position])
+                self._until = dict(broker.true_ends(self._settings, self._stages))
+                log.info("reads %d partitions under %d rules", len(self._stages), len(list(rules)))
+                while not stop.is_set():
+                    try:
+                        with closing(open_producer(self._settings)) as producer:
+                            clients = Clients(reader, committer, producer)
+                            while not stop.is_set():
+                                self._step(clients)
+                    except (KafkaError, BrokerUnavailable) as error:
+                        if isinstance(error, KafkaError) and not error.retriable:
+                            raise
+                        self._wait_for_broker(error, stop)
         except OffsetOutOfRangeError as error:
             raise StreamsMismatch(
                 f"the broker no longer holds what the store has to read next ({error}): nothing was skipped;"
@@ -127,21 +124,19 @@ class Sink:
             ) from error
         except KafkaError as error:
             raise BrokerUnavailable(f"the broker at {self._settings.bootstrap} failed: {error}") from error
-        finally:
-            consumer.close(autocommit=False)
-            producer.close(timeout=CONFIRM_SECONDS)
 
-    def _step(self, consumer: Any, producer: Any) -> None:
+    def _step(self, clients: Clients) -> None:
         self._report.turned()
-        for partition, records in consumer.poll(timeout_ms=POLL_MS).items():
+        for partition, records in clients.reader.poll(timeout_ms=POLL_MS).items():
             for record in records:
                 self._batch.add(self._read(partition, record), time.monotonic())
         if time.monotonic() - self._looked_at >= LOOK_SECONDS:
-            self._look(consumer)
+            self._look(clients)
             if self._may_tell():
                 self._store.close_due(horizon=self._horizon(), now=self._clock())
-                self._report.gave_up(self._audit.look(producer, self._article_ends, time.monotonic()))
-            self._send(producer)
+                gave_up = self._audit.look(clients.producer, self._article_ends, time.monotonic())
+                self._report.gave_up(gave_up)
+            self._send(clients.producer)
         now = time.monotonic()
         if self._batch.is_due(now) and (received := self._batch.take(now)):
             with self._report.applying(received):
@@ -155,7 +150,7 @@ class Sink:
             log.debug("applied %d facets", len(received))
             if written:
                 log.info("%d alerts revised by %d facets", written, len(received))
-                self._send(producer)
+                self._send(clients.producer)
 
     def _may_tell(self) -> bool:
         """Whether all is read that lay on the streams at the start; then what waited is told, once."""
@@ -167,7 +162,7 @@ class Sink:
             log.info("has read what was there; %d alerts revised", written)
         return self._until is None
 
-    def _wait_for_broker(self, error: KafkaError, stop: StopSignal) -> None:
+    def _wait_for_broker(self, error: KafkaError | BrokerUnavailable, stop: StopSignal) -> None:
         log.warning("the broker at %s doesn't answer: trying again (%s)", self._settings.bootstrap, error)
         self._report.turned()
         self._report.vitals.broker_problem = f"doesn't answer: {error}"
@@ -225,8 +220,8 @@ class Sink:
             self._report.sent(waiting)
         self._report.waits(None, 0)
 
-    def _look(self, consumer: Any) -> None:
-        self._ends = dict(broker.log_ends(consumer, self._articles))
+    def _look(self, clients: Clients) -> None:
+        self._ends = dict(broker.log_ends(clients.reader, self._articles))
         self._looked_at = time.monotonic()
         self._report.looked(
             {
@@ -240,7 +235,7 @@ class Sink:
             partition: OffsetAndMetadata(self._store.offsets[position], "", -1)
             for partition, (_, position) in self._stages.items()
         }
-        consumer.commit_async(offsets)
+        clients.committer.commit_async(offsets)
 
     @property
     def _article_ends(self) -> dict[int, int]:

@@ -14,6 +14,9 @@ from streams.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SELDOM_SECONDS = 10.0
+"""How long a library that tells all the time says nothing more of the same."""
+
 
 def log_as(process: str, settings: Settings) -> None:
     """Log to standard error, each line with the process's name; libraries only where they warn."""
@@ -21,6 +24,7 @@ def log_as(process: str, settings: Settings) -> None:
     handler.setFormatter(_Json(process) if settings.log_format == "json" else _Console(process))
     if settings.log_format == "json":
         sys.excepthook = _log_defect
+    handler.addFilter(_Seldom("aiokafka"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("streams").setLevel(settings.log_level)
     # These two warn of every passing reconnection, and of our own graceful stop.
@@ -42,6 +46,25 @@ def logs_json() -> bool:
 
 def _log_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     log.critical("ended by a defect: %s", error, exc_info=(kind, error, trace))
+
+
+class _Seldom(logging.Filter):
+    """Lets a library say the same only now and then: of a broker that is away aiokafka tells all the time."""
+
+    def __init__(self, library: str) -> None:
+        super().__init__()
+        self._library = library
+        self._said: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is to be shown."""
+        if record.name.partition(".")[0] != self._library:
+            return True
+        place = record.pathname, record.lineno
+        if record.created - self._said.get(place, float("-inf")) < SELDOM_SECONDS:
+            return False
+        self._said[place] = record.created
+        return True
 
 
 class _Console(logging.Formatter):

@@ -7,6 +7,7 @@ TLS, and SASL with and without it; users are USER and PASSWORD, by PLAIN and by 
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -17,8 +18,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from absent import NotHere
+from kafka.errors import KafkaError
 
 from streams import broker
+from streams.core.errors import BrokerUnavailable
 from streams.embedded import free_port
 from streams.settings import Settings
 
@@ -30,7 +33,7 @@ STORE_PASSWORD = "changeit"
 
 def jars() -> Path:
     """Where Kafka's jars are; fetched by Maven the first time. Raises NotHere without Java or Maven."""
-    for program in ("java", "mvn"):
+    for program in ("java", "keytool", "mvn"):
         if shutil.which(program) is None:
             raise NotHere(
                 f"Apache Kafka needs Java 17 and Maven, and there is no {program}:"
@@ -105,7 +108,7 @@ class Cluster:
         """Wait until every node that runs is known to the cluster."""
         settings = Settings(bootstrap=self.bootstrap)
         deadline = time.monotonic() + START_SECONDS
-        while not (broker.answers(settings) and len(self._brokers(settings)) == len(self.nodes)):
+        while not (self._listens() and len(self._brokers(settings)) == len(self.nodes)):
             for node in self.nodes:
                 if node.process is not None and node.process.poll() is not None:
                     raise RuntimeError(f"Apache Kafka ended: {node.log.read_text(encoding='utf-8')[-2000:]}")
@@ -132,10 +135,21 @@ class Cluster:
                 process.kill()
                 process.wait()
 
+    def _listens(self) -> bool:
+        """Whether every node's port is open: to ask before that takes the client's patience."""
+        for node in self.nodes:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", node.port)):
+                    return False
+        return True
+
     @staticmethod
     def _brokers(settings: Settings) -> Sequence[object]:
-        with broker.admin(settings) as client:
-            return client.describe_cluster()["brokers"]
+        try:
+            with broker.admin(settings) as client:
+                return client.describe_cluster()["brokers"]
+        except (BrokerUnavailable, KafkaError):  # it is starting
+            return []
 
     def _java(self, *options: str) -> list[str]:
         return [
@@ -170,6 +184,9 @@ class Cluster:
             "log.dirs": node.folder / "data",
             "auto.create.topics.enable": "false",
             "group.initial.rebalance.delay.ms": 0,
+            # One that was killed comes back when its session has ended.
+            "broker.session.timeout.ms": 3000,
+            "broker.heartbeat.interval.ms": 500,
             "offsets.topic.num.partitions": 3,
             "offsets.topic.replication.factor": count,
             "transaction.state.log.replication.factor": count,
@@ -181,21 +198,7 @@ class Cluster:
 
     def _secured(self, node: Node) -> dict[str, str]:
         """A self-signed certificate, and the same user by PLAIN and by SCRAM."""
-        keystore = node.folder / "keystore.p12"
-        key = [
-            "-keystore",
-            keystore,
-            "-storetype",
-            "PKCS12",
-            "-storepass",
-            STORE_PASSWORD,
-            "-alias",
-            "broker",
-        ]
-        names = ["-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-keyalg", "EC", "-validity", "2"]
-        subprocess.run(["keytool", "-genkeypair", *key, *names], check=True, capture_output=True)
-        export = ["keytool", "-exportcert", "-rfc", *key, "-file", self.certificate]
-        subprocess.run(export, check=True, capture_output=True)
+        keystore = certificate(node.folder, self.certificate)
         plain = "org.apache.kafka.common.security.plain.PlainLoginModule"
         scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
         extra = {
@@ -210,6 +213,17 @@ class Cluster:
             )
             extra[f"listener.name.{listener}.scram-sha-256.sasl.jaas.config"] = f"{scram} required;"
         return extra
+
+
+def certificate(folder: Path, shown: Path) -> Path:
+    """A keystore with a key of its own for 127.0.0.1, whose self-signed certificate is written to `shown`."""
+    keystore = folder / "keystore.p12"
+    key = ["-keystore", keystore, "-storetype", "PKCS12", "-storepass", STORE_PASSWORD, "-alias", "broker"]
+    names = ["-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-keyalg", "EC", "-validity", "2"]
+    subprocess.run(["keytool", "-genkeypair", *key, *names], check=True, capture_output=True)
+    export = ["keytool", "-exportcert", "-rfc", *key, "-file", shown]
+    subprocess.run(export, check=True, capture_output=True)
+    return keystore
 
 
 @contextmanager

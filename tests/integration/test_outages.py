@@ -1,0 +1,90 @@
+"""Apache Kafka loses a node: what was confirmed is there, and everybody goes on by themselves."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from absent import needed
+from brokers.apache_kafka import Cluster, apache_kafka, jars
+from conftest import KAFKA_SESSION_SECONDS
+from databases.postgresql import Server
+from kafka.admin import ConfigResource, ConfigResourceType
+from scenario import finish
+from test_seeds import seeds
+
+from streams import broker
+from streams.core.alert import Alert
+from streams.core.article import Article
+from streams.replay import differences, pipeline
+from streams.settings import Settings
+from streams.topology import STREAMS
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(170)]
+
+
+def settings_for(cluster: Cluster) -> Settings:
+    """What the workers and the sink are told."""
+    return Settings(bootstrap=cluster.bootstrap, session_seconds=KAFKA_SESSION_SECONDS)
+
+
+def articles_but(half_way: Callable[[], None]) -> Iterator[Article]:
+    """The seeds; something happens when half of them are on their way."""
+    articles = seeds()
+    middle = len(articles) // 2
+    yield from articles[:middle]
+    half_way()
+    yield from articles[middle:]
+
+
+class Once:
+    """Something to be done when some outcomes are there and more are to come."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act = act
+        self.done = False
+
+    def __call__(self, done: int, of: int) -> None:
+        """Be told how far the replay is."""
+        if not self.done and of // 3 < done < of:
+            self.done = True
+            self._act()
+
+
+def test_a_broker_that_is_killed_and_comes_back_costs_nothing(
+    cluster: Cluster, postgres: Server, expected: list[Alert]
+) -> None:
+    """SIGKILL while articles are published, and again while they are answered."""
+
+    def restart() -> None:
+        cluster.kill(1)
+        cluster.start()
+
+    again = Once(restart)
+    with pipeline(settings_for(cluster), store=postgres.new_database()) as running:
+        live = finish(running, articles_but(restart), on_progress=again)
+    assert differences(live, expected) == []
+    assert again.done
+
+
+def test_one_of_three_brokers_may_be_lost(tmp_path: Path, postgres: Server, expected: list[Alert]) -> None:
+    """Each stream has three copies, two must have a record before it counts, and one node is killed."""
+    with needed():
+        jars()
+    with apache_kafka(tmp_path, nodes=3) as cluster:
+        lose_one = Once(lambda: cluster.kill(3))
+        with pipeline(settings_for(cluster), store=postgres.new_database()) as running:
+            copies, least = kept_copies(running.settings)
+            live = finish(running, seeds(), on_progress=lose_one)
+    assert (copies, least) == ({3}, {"2"})
+    assert differences(live, expected) == []
+    assert lose_one.done
+
+
+def kept_copies(settings: Settings) -> tuple[set[int], set[str]]:
+    """How many copies the partitions of all streams have, and how many must be up to date."""
+    names = [settings.stream_name(stream) for stream in STREAMS]
+    with broker.admin(settings) as client:
+        topics = client.describe_topics(names)
+        configs = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+    copies = {len(partition["replica_nodes"]) for topic in topics for partition in topic["partitions"]}
+    return copies, {configs["topic"][name]["min.insync.replicas"]["value"] for name in names}
