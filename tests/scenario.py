@@ -19,7 +19,7 @@ from streams.watch import watch
 LOOK_SECONDS = 0.1
 
 
-def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
     """Look until the condition holds; it fails the test, saying what was waited for, if it never does."""
     deadline = time.monotonic() + seconds
     while not condition():
