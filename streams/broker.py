@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, KafkaTimeoutError, OffsetOutOfRangeError, TopicAlreadyExistsError
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    KafkaTimeoutError,
+    OffsetOutOfRangeError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+)
 
 from streams.core.errors import BrokerUnavailable, StreamsMismatch
 from streams.core.facets import Stage
@@ -49,11 +57,20 @@ class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python has no type
 
 @contextmanager
 def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
-    """An admin client; raises BrokerUnavailable if no broker answers."""
+    """An admin client; raises BrokerUnavailable if no broker answers, or what is asked isn't allowed."""
     with _answering(settings):
         client = KafkaAdminClient(**_common(settings))
     try:
         yield client
+    except (
+        TopicAuthorizationFailedError,
+        GroupAuthorizationFailedError,
+        ClusterAuthorizationFailedError,
+    ) as error:
+        raise BrokerUnavailable(
+            f"the broker at {settings.bootstrap} doesn't allow this to {settings.username or 'whoever asks'}"
+            f" ({type(error).__name__}): give the user the rights in docs/deployment.md"
+        ) from error
     finally:
         client.close()
 
