@@ -31,8 +31,6 @@ ANSWER_TIMEOUT_MS = 4_000
 ANSWER_SECONDS = 10.0
 """How long a broker that is there may take to say where each partition ends."""
 LAST_RECORD_SECONDS = 1.0
-SILENT_SECONDS = 30.0
-"""How long a broker may take to go on with a stream that it hasn't told the end of."""
 APPLY_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 CLOSE_SECONDS = 5
@@ -274,34 +272,24 @@ def _last_records(reader: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> 
     return found
 
 
-def record_at(settings: Settings, stream: Stream, number: int, offset: int) -> Any | None:
-    """The record at this offset of a partition; None if the broker keeps none there.
+def record_at(reader: KafkaConsumer, partition: TopicPartition, offset: int) -> Any | None:
+    """The record at this offset, by a consumer of its own; None if the broker keeps none there.
 
     Raises BrokerUnavailable if the broker falls silent.
     """
-    partition = TopicPartition(settings.stream_name(stream), number)
-    with closing(consumer(settings, fetch_max_wait_ms=50, max_poll_records=1)) as reader:
-        reader.assign([partition])
-        reader.seek(partition, offset)
-        deadline = time.monotonic() + SILENT_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                found = reader.poll(timeout_ms=100).get(partition)
-            except OffsetOutOfRangeError:
-                return None
-            if found:
-                return found[0] if found[0].offset == offset else None
-            if (reader.highwater(partition) or 0) > 0 and reader.position(partition) != offset:
-                return None  # only the broker's own records lie there
-    raise BrokerUnavailable(f"the broker at {settings.bootstrap} doesn't give {partition.topic}[{number}]")
-
-
-def log_start(settings: Settings, stream: Stream, number: int) -> int:
-    """The offset of the first record that a partition still keeps."""
-    partition = TopicPartition(settings.stream_name(stream), number)
-    with closing(consumer(settings)) as reader:
-        start: int = reader.beginning_offsets([partition])[partition]
-        return start
+    reader.assign([partition])
+    reader.seek(partition, offset)
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            found = reader.poll(timeout_ms=100).get(partition)
+        except OffsetOutOfRangeError:
+            return None
+        if found:
+            return found[0] if found[0].offset == offset else None
+        if reader.position(partition) != offset:
+            return None  # only the broker's own records lie there
+    raise BrokerUnavailable(f"the broker doesn't give {partition.topic}[{partition.partition}]@{offset}")
 
 
 def acknowledged(settings: Settings, stage: Stage) -> dict[int, int]:

@@ -7,9 +7,11 @@ there is no record (the broker's own, or removed by retention), there is nothing
 
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice, product
 from typing import Any
+
+from kafka import TopicPartition
 
 from streams import broker
 from streams.core.facets import FACETS, Stage
@@ -27,7 +29,9 @@ MAX_ATTEMPTS = 3
 BACKOFF = {"hole": 1.0, "registry": 6.0}
 """By what each wait is longer than the one before: workers are brought to one registry by people."""
 MAX_HOLES = 100
-"""Offsets of one stage and partition that are looked up at a time."""
+"""Offsets of one stage and partition that are wanted at a time."""
+MAX_REPAIRS = 20
+"""Records published again at a look: in between the sink reads what comes of it."""
 
 CONFIRM_SECONDS = 10
 
@@ -49,41 +53,59 @@ class Audit:
         self._acknowledged: dict[Place, int] = {}
         self._asked_at = -math.inf
         self._due: dict[Mend, float] = {}
+        self._reader: Any = None
 
-    def look(self, producer: Any, ends: Mapping[int, int], now: float) -> list[Mend]:
-        """Publish again what is wanted; what was given up, and counts as answered from now on.
+    def close(self) -> None:
+        """Leave the broker."""
+        if self._reader is not None:
+            self._reader.close(autocommit=False)
 
-        `ends` is where each partition of news.articles ends, `now` a monotonic time in seconds.
+    def look(
+        self, producer: Any, ends: Mapping[int, int], caught_up: Collection[Place], now: float
+    ) -> list[Mend]:
+        """Publish again some of what is wanted; what was given up, and counts as answered from now on.
+
+        `ends` is where each partition of news.articles ends, `caught_up` names the facet partitions that
+        the sink has read to their ends, `now` is a monotonic time in seconds.
         """
-        if holes := list(self._holes(ends, now)):
+        if holes := list(self._holes(ends, caught_up, now)):
             self._store.want(holes)
         wanted = self._store.mends(self._topic_id)
         self._due = {one: self._due.get(one, self._first_due(one, now)) for one in wanted}
+        repairs = 0
         given_up = []
         for one in wanted:
             if one.why == "hole" and not self._is_hole(one.place):
                 log.info("mended %s", _shown(one))
                 self._store.want_no_more(one)
-            elif now >= self._due[one] and not self._ask_again(one, producer, now):
-                given_up.append(one)
+            elif now >= self._due[one] and repairs < MAX_REPAIRS:
+                repairs += 1
+                if not self._ask_again(one, producer, now):
+                    given_up.append(one)
         return given_up
 
-    def _holes(self, ends: Mapping[int, int], now: float) -> Iterator[Coordinates]:
+    def _holes(
+        self, ends: Mapping[int, int], caught_up: Collection[Place], now: float
+    ) -> Iterator[Coordinates]:
         """Where a stage has gone past a record and has stood long without an answer to it."""
         for stage, (number, end) in product(FACETS, ends.items()):
             frontier = self._frontier(stage, number)
             at, since = self._standing.get((stage, number), (None, now))
-            if at != frontier.next:
+            if at != frontier.next or not (frontier.ahead or frontier.next < end):
                 since = now
             self._standing[stage, number] = frontier.next, since
-            if now - since >= PATIENCE_SECONDS and (frontier.ahead or frontier.next < end):
+            if now - since < PATIENCE_SECONDS:
+                continue
+            if frontier.ahead:
+                passed = frontier.ahead[-1][1]
+            elif (stage, number) in caught_up:
                 # Without an answer beyond it, what the stage has acknowledged shows that it went past.
-                passed = (
-                    frontier.ahead[-1][1] if frontier.ahead else self._ask_acknowledged(stage, number, now)
-                )
-                self._passed[stage, number] = passed
-                for offset in islice(frontier.missing(passed), MAX_HOLES):
-                    yield Coordinates(self._topic_id, number, offset)
+                passed = self._ask_acknowledged(stage, number, now)
+            else:
+                continue
+            self._passed[stage, number] = passed
+            for offset in islice(frontier.missing(passed), MAX_HOLES):
+                yield Coordinates(self._topic_id, number, offset)
 
     def _is_hole(self, place: Coordinates) -> bool:
         return any(
@@ -96,9 +118,12 @@ class Audit:
     def _ask_again(self, one: Mend, producer: Any, now: float) -> bool:
         """Publish the record again, or find that there is nothing to answer; False if it is given up."""
         number, offset = one.place.partition, one.place.offset
-        record = broker.record_at(self._settings, ARTICLES, number, offset)
+        if self._reader is None:
+            self._reader = broker.consumer(self._settings, fetch_max_wait_ms=50, max_poll_records=1)
+        partition = TopicPartition(self._settings.stream_name(ARTICLES), number)
+        record = broker.record_at(self._reader, partition, offset)
         if record is None:
-            gone = offset < broker.log_start(self._settings, ARTICLES, number)
+            gone = offset < self._reader.beginning_offsets([partition])[partition]
             if gone:
                 log.error("gives up on %s: retention has removed the record", _shown(one))
             else:
@@ -132,7 +157,11 @@ class Audit:
         return self._store.answered.get((stage, self._topic_id, number), Answered()).frontier
 
     def _ask_acknowledged(self, stage: Stage, number: int, now: float) -> int:
-        """What the stage's group has acknowledged, as it was a short while ago."""
+        """What the stage's group had acknowledged a short while ago; 0 if that was not asked before.
+
+        What is asked now may speak of answers that the sink will read only after this look.
+        """
+        known = self._acknowledged.get((stage, number), 0)
         if now - self._asked_at >= PATIENCE_SECONDS:
             self._acknowledged = {
                 (stage, number): offset
@@ -140,7 +169,7 @@ class Audit:
                 for number, offset in broker.acknowledged(self._settings, stage).items()
             }
             self._asked_at = now
-        return self._acknowledged.get((stage, number), 0)
+        return known
 
 
 def _shown(one: Mend) -> str:

@@ -124,6 +124,8 @@ class Sink:
             ) from error
         except KafkaError as error:
             raise BrokerUnavailable(f"the broker at {self._settings.bootstrap} failed: {error}") from error
+        finally:
+            self._audit.close()
 
     def _step(self, clients: Clients) -> None:
         self._report.turned()
@@ -134,7 +136,9 @@ class Sink:
             self._look(clients)
             if self._may_tell():
                 self._store.close_due(horizon=self._horizon(), now=self._clock())
-                gave_up = self._audit.look(clients.producer, self._article_ends, time.monotonic())
+                gave_up = self._audit.look(
+                    clients.producer, self._article_ends, self._caught_up(clients.reader), time.monotonic()
+                )
                 self._report.gave_up(gave_up)
             self._send(clients.producer)
         now = time.monotonic()
@@ -236,6 +240,13 @@ class Sink:
             for partition, (_, position) in self._stages.items()
         }
         clients.committer.commit_async(offsets)
+
+    def _caught_up(self, reader: Any) -> set[tuple[Stage, int]]:
+        return {
+            (stage, partition.partition)
+            for partition, (stage, position) in self._stages.items()
+            if (end := reader.highwater(partition)) is not None and self._store.offsets[position] >= end
+        }
 
     @property
     def _article_ends(self) -> dict[int, int]:
