@@ -300,6 +300,26 @@ def acknowledged(settings: Settings, stage: Stage) -> dict[int, int]:
     return {partition.partition: known.offset for partition, known in found.items() if known.offset >= 0}
 
 
+def read_to_end(settings: Settings, stream: Stream) -> Iterator[Any]:
+    """Every record that the stream holds now, those of a partition in order.
+
+    Raises StreamsMismatch if the stream isn't there, BrokerUnavailable if the broker falls silent.
+    """
+    name = settings.stream_name(stream)
+    partitions = [TopicPartition(name, number) for number in range(partition_count(settings, stream))]
+    ends = true_ends(settings, partitions)
+    with closing(consumer(settings, fetch_max_wait_ms=50)) as reader:
+        reader.assign(partitions)
+        reader.seek_to_beginning(*partitions)
+        deadline = time.monotonic() + SILENT_SECONDS
+        while any(reader.position(partition) < ends[partition] for partition in partitions):
+            for partition, records in reader.poll(timeout_ms=100).items():
+                yield from (record for record in records if record.offset < ends[partition])
+                deadline = time.monotonic() + SILENT_SECONDS
+            if time.monotonic() > deadline:
+                raise BrokerUnavailable(f"the broker at {settings.bootstrap} doesn't go on with {name}")
+
+
 def _describe(settings: Settings) -> dict[str, Any]:
     with admin(settings) as client:
         present = set(client.list_topics())

@@ -38,7 +38,8 @@ def watch(settings: Settings, *, from_beginning: bool = False, until_end: bool =
                     try:
                         yield Alert.from_json(record.value)
                     except InvalidMessage as error:  # somebody else wrote it: the alerts go on
-                        log.warning("no alert: %s[%d]@%d: %s", *record[:3], error)
+                        place = record.topic, record.partition, record.offset
+                        log.warning("no alert: %s[%d]@%d: %s", *place, error)
             if until_end and not records and all(_at_end(consumer, partition) for partition in partitions):
                 return
 

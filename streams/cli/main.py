@@ -28,6 +28,7 @@ COMMANDS = {
     "backtest": ("corpus", "Compute a corpus's alerts, with no broker."),
     "replay": ("corpus", "Run a corpus through real streams and compare with the backtest."),
     "enrich": ("corpus", "Print what the three stages say of each article."),
+    "dead-letters": ("deadletters", "List, show and redrive the records that couldn't be read."),
     "rules": ("rules", "Check rules, and show those that ship."),
     "streams": ("run", "Create or check the streams."),
     "worker": ("run", "Run one stage's worker."),
@@ -49,7 +50,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"streams.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -13,6 +13,8 @@
     ├── StoreUnavailable     the sink's tables can't be reached, or aren't there yet
     ├── StoreConflict        another sink has written the store: this one's view of it is old
     ├── NothingAnswers       no process serves its health where one was asked
+    ├── NoSuchDeadLetter     no dead letter goes by the name given, or more than one does
+    ├── OriginalGone         a dead letter's record was too large to keep, and isn't there any more
     └── NotDrained           the streams didn't come to rest in the time allowed
 
 Anything else that surfaces is a defect and may end the process.
@@ -82,6 +84,14 @@ class StoreConflict(SummitryError):
 
 class NothingAnswers(SummitryError):
     """No process serves its health where one was asked."""
+
+
+class NoSuchDeadLetter(SummitryError):
+    """No dead letter goes by the name given, or more than one does."""
+
+
+class OriginalGone(SummitryError):
+    """A dead letter's record was too large to keep, and isn't on the article stream any more."""
 
 
 class NotDrained(SummitryError):

@@ -3,7 +3,7 @@
 CloudEvents 1.0, Kafka protocol binding, binary mode: the same source and id mean a duplicate.
 """
 
-import hashlib
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -22,6 +22,8 @@ _OFFSET = "summitry-source-offset"
 MENDS = "summitry-mends"
 """On an article that was published again, and on the facets that answer it: partition:offset of the record
 that it stands for."""
+_NUMBER = re.compile(r"[0-9]{1,18}")
+"""What Kafka, and an SQL integer, have room for."""
 
 
 class Coordinates(NamedTuple):
@@ -32,7 +34,9 @@ class Coordinates(NamedTuple):
     offset: int
 
 
-def cloud_event(kind: str, source: str, identity: str, at: datetime) -> Headers:
+def cloud_event(
+    kind: str, source: str, identity: str, at: datetime, *, content_type: str = "application/json"
+) -> Headers:
     """The headers that every message carries; `kind` is a schema such as "article.v1"."""
     return [
         ("ce_specversion", b"1.0"),
@@ -40,7 +44,7 @@ def cloud_event(kind: str, source: str, identity: str, at: datetime) -> Headers:
         ("ce_source", f"summitry/{source}".encode()),
         ("ce_id", identity.encode()),
         ("ce_time", format_instant(at).encode()),
-        ("content-type", b"application/json"),
+        ("content-type", content_type.encode()),
     ]
 
 
@@ -58,9 +62,7 @@ def facet_headers(stage: Stage, facet: Facet, source: Coordinates, at: datetime)
     identity = f"{source.topic_id}/{source.partition}/{source.offset}/{version}/{stage}/{facet.stage_version}"
     return [
         *cloud_event(f"{stage}.v1", stage, identity, at),
-        (_TOPIC_ID, source.topic_id.encode()),
-        (_PARTITION, str(source.partition).encode()),
-        (_OFFSET, str(source.offset).encode()),
+        *source_headers(source),
         ("summitry-article-version", version.encode()),
         ("summitry-stage-version", str(facet.stage_version).encode()),
     ]
@@ -71,31 +73,25 @@ def alert_headers(alert: Alert, at: datetime) -> Headers:
     return cloud_event("alert.v1", "sink", f"{alert.id}/{alert.generation}/{alert.revision}", at)
 
 
-def dead_letter_headers(
-    stage: Stage, reason: str, source: Coordinates, topic: str, value: bytes | None, at: datetime
-) -> Headers:
-    """The headers of a dead letter: Kafka Connect's names for where it lay and what was wrong.
-
-    They carry a hash of the value too, since one that is too large isn't sent itself.
-    """
-    identity = f"{source.topic_id}/{source.partition}/{source.offset}/{stage}"
+def source_headers(source: Coordinates) -> Headers:
+    """Where the record lies that a message speaks of."""
     return [
-        *cloud_event("dead-letter.v1", stage, identity, at),
-        ("__connect.errors.topic", topic.encode()),
-        ("__connect.errors.partition", str(source.partition).encode()),
-        ("__connect.errors.offset", str(source.offset).encode()),
-        ("__connect.errors.stage", stage.encode()),
-        ("__connect.errors.exception.message", reason.encode()),
-        ("summitry-value-sha256", hashlib.sha256(value or b"").hexdigest().encode()),
         (_TOPIC_ID, source.topic_id.encode()),
+        (_PARTITION, str(source.partition).encode()),
+        (_OFFSET, str(source.offset).encode()),
     ]
 
 
+def header_texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Headers as text, by name; the last of a name counts, and one that is null doesn't."""
+    return {name: value.decode(errors="replace") for name, value in headers if value is not None}
+
+
 def source_coordinates(headers: Iterable[tuple[str, bytes | None]]) -> Coordinates:
-    """Where the record lies that a facet speaks of; raises InvalidMessage without whole headers."""
-    found = {name: value.decode(errors="replace") for name, value in headers if value is not None}
+    """Where the record lies that a message speaks of; raises InvalidMessage without whole headers."""
+    found = header_texts(headers)
     try:
-        return Coordinates(found[_TOPIC_ID], int(found[_PARTITION]), int(found[_OFFSET]))
+        return Coordinates(found[_TOPIC_ID], _number(found[_PARTITION]), _number(found[_OFFSET]))
     except (KeyError, ValueError) as error:
         raise InvalidMessage(Problem("headers", f"no usable source coordinates ({error})")) from error
 
@@ -113,3 +109,9 @@ def mended_record(headers: Iterable[tuple[str, bytes | None]], source: Coordinat
             if partition == str(source.partition) and offset.isdecimal() and len(offset) <= 18:
                 return source._replace(offset=int(offset))
     return None
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"no offset or partition: {text[:20]!r}")
+    return int(text)

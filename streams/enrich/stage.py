@@ -28,10 +28,10 @@ class Enrichment(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The facet to write, and whether the record goes to the dead letters too."""
+    """The facet to write, and the class of the error for which the record is a dead letter too."""
 
     facet: Facet
-    dead_letter: bool = False
+    dead_letter: str | None = None
 
 
 def outcome(stage: Enrichment, value: bytes | None, sent_at: datetime) -> Result:
@@ -46,7 +46,8 @@ def outcome(stage: Enrichment, value: bytes | None, sent_at: datetime) -> Result
         article = Article.from_json(value)
         check_published(article, sent_at)
     except InvalidMessage as error:
-        return Result(_rejected(stage, article, str(error)), dead_letter=stage.name == "entities")
+        fault = _class_name(error) if stage.name == "entities" else None
+        return Result(_rejected(stage, article, str(error)), dead_letter=fault)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return Result(stage.read(article))
@@ -55,7 +56,7 @@ def outcome(stage: Enrichment, value: bytes | None, sent_at: datetime) -> Result
         except Exception as error:  # noqa: BLE001  the one place that turns a failure into a dead letter
             if attempt == ATTEMPTS:
                 reason = f"{stage.name} failed: {type(error).__name__}: {error}"
-                return Result(_rejected(stage, article, reason), dead_letter=True)
+                return Result(_rejected(stage, article, reason), dead_letter=_class_name(error))
     raise AssertionError("the last attempt returns")
 
 
@@ -65,5 +66,10 @@ def _rejected(stage: Enrichment, article: Article | None, reason: str) -> Facet:
         version=Version.of(article) if article else None,
         stage_version=stage.version,
         outcome="rejected",
-        reason=reason[:2_000],
+        # An error's text may hold half a surrogate pair, for which JSON has no room.
+        reason=reason[:2_000].encode(errors="backslashreplace").decode(),
     )
+
+
+def _class_name(error: Exception) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"

@@ -17,10 +17,10 @@ from typing import Any
 import faust
 
 from streams.broker import tls_context
+from streams.core.deadletter import DeadLetter, Original, dead_letter_headers, read_redrive
 from streams.core.facets import Facet
-from streams.core.headers import Coordinates, dead_letter_headers, facet_headers, mends_headers
+from streams.core.headers import Coordinates, facet_headers, mends_headers
 from streams.core.instants import from_milliseconds
-from streams.core.message import MAX_BYTES
 from streams.core.tracecontext import Context, context_of
 from streams.enrich.stage import Enrichment, Result, outcome
 from streams.settings import Settings
@@ -146,7 +146,7 @@ class Shell:
                     extra=about(None, event.message.key),
                 )
                 raise
-            self.report.read(result.facet, seconds, dead_letter=result.dead_letter)
+            self.report.read(result.facet, seconds, dead_letter=result.dead_letter is not None)
             self.report.vitals.in_flight += 1
             sent = await self._send(producer, event.message, result, value, span.context)
             span.end()
@@ -169,10 +169,11 @@ class Shell:
         source = Coordinates(self.articles_id, record.partition, record.offset)
         sent_at = from_milliseconds(round(record.timestamp * 1000))
         facet: Facet = result.facet
+        kept = Original(record.key, record.value).kept
         deliveries = [
             await producer.send(
                 self.facets,
-                facet.id.encode() if facet.id else record.key,
+                facet.id.encode() if facet.id else kept.key,
                 value,
                 record.partition,
                 None,
@@ -183,33 +184,30 @@ class Shell:
                 ],
             )
         ]
-        if result.dead_letter:
-            reason = facet.reason or "rejected"
+        if result.dead_letter is not None:
+            letter = self._dead_letter(record, source, facet, result.dead_letter)
             log.warning(
-                "dead letter: %s partition %d offset %d: %s",
-                record.topic,
-                record.partition,
-                record.offset,
-                reason,
-                extra=about(facet.id, record.key),
+                "dead letter: %s: %s", letter.identity, letter.reason, extra=about(facet.id, record.key)
             )
-            original = record.value if len(record.value or b"") <= MAX_BYTES else None
+            headers = [*dead_letter_headers(letter, sent_at), *context]
             deliveries.append(
-                await producer.send(
-                    self.dead,
-                    record.key,
-                    original,
-                    record.partition,
-                    None,
-                    [
-                        *dead_letter_headers(
-                            self.stage.name, reason, source, record.topic, record.value, sent_at
-                        ),
-                        *context,
-                    ],
-                )
+                await producer.send(self.dead, kept.key, kept.value, record.partition, None, headers)
             )
         return deliveries
+
+    def _dead_letter(self, record: Any, source: Coordinates, facet: Facet, error: str) -> DeadLetter:
+        original = Original(record.key, record.value)
+        return DeadLetter(
+            stage=self.stage.name,
+            source=source,
+            stream=record.topic,
+            reason=facet.reason or "rejected",
+            error=error,
+            article=facet.id,
+            redrive=read_redrive(record.headers or ()),
+            fingerprint=original.fingerprint,
+            original=original,
+        )
 
 
 def _answer(stage: Enrichment, value: bytes | None, sent_at: Any) -> tuple[Result, bytes, float]:

@@ -1,6 +1,7 @@
 """What a worker tells of itself: noted by the way, served beside the work."""
 
 import asyncio
+import logging
 import os
 import time
 from typing import Any, Self
@@ -9,7 +10,7 @@ import faust
 
 from streams.core.facets import Facet, Stage
 from streams.settings import Settings
-from streams.telemetry.health import WorkerVitals, liveness, worker_checks
+from streams.telemetry.health import LONG_RUN, WorkerVitals, liveness, worker_checks
 from streams.telemetry.metrics import WorkerMetrics
 from streams.telemetry.server import serve
 from streams.telemetry.tracing import PASSED_ON, tracing
@@ -17,6 +18,8 @@ from streams.telemetry.tracing import PASSED_ON, tracing
 TURN_SECONDS = 1.0
 ASK_SECONDS = 5.0
 """How often the broker is asked whether it is there, whatever else is asked of it."""
+
+log = logging.getLogger(__name__)
 
 
 class Report:
@@ -49,8 +52,18 @@ class Report:
         if dead_letter:
             self.metrics.dead_letters.inc()
             self.vitals.dead_letter_run += 1
+            if self.vitals.dead_letter_run == LONG_RUN:
+                log.error(
+                    "raises the alarm: %d dead letters in a row, so no accident:"
+                    " run: summitry dead-letters list",
+                    LONG_RUN,
+                )
         elif facet.outcome != "rejected":
             # What another stage has dead-lettered says nothing of this one.
+            if self.vitals.dead_letter_run >= LONG_RUN:
+                log.info(
+                    "ends the alarm: a record went well after %d that didn't", self.vitals.dead_letter_run
+                )
             self.vitals.dead_letter_run = 0
 
     def follow(self, app: faust.App) -> None:
