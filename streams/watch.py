@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
 from streams import broker
 from streams.core.alert import Alert
@@ -17,11 +17,10 @@ POLL_MS = 500
 log = logging.getLogger(__name__)
 
 
-def watch(settings: Settings, *, from_beginning: bool = False, until_end: bool = False) -> Iterator[Alert]:
+def watch(settings: Settings, *, from_beginning: bool = False) -> Iterator[Alert]:
     """Every revision on news.alerts from now on, or from the beginning; a message may come twice.
 
-    With `until_end`, stop where nothing more is there. A message that is no alert is logged and
-    passed over. Raises BrokerUnavailable or StreamsMismatch.
+    A message that is no alert is logged and passed over. Raises BrokerUnavailable or StreamsMismatch.
     """
     count = broker.partition_count(settings, ALERTS)
     partitions = [TopicPartition(settings.stream_name(ALERTS), number) for number in range(count)]
@@ -32,18 +31,10 @@ def watch(settings: Settings, *, from_beginning: bool = False, until_end: bool =
             for partition, end in broker.true_ends(settings, partitions).items():
                 consumer.seek(partition, end)
         while True:
-            records = consumer.poll(timeout_ms=POLL_MS)
-            for batch in records.values():
+            for batch in consumer.poll(timeout_ms=POLL_MS).values():
                 for record in batch:
                     try:
                         yield Alert.from_json(record.value)
                     except InvalidMessage as error:  # somebody else wrote it: the alerts go on
                         place = record.topic, record.partition, record.offset
                         log.warning("no alert: %s[%d]@%d: %s", *place, error)
-            if until_end and not records and all(_at_end(consumer, partition) for partition in partitions):
-                return
-
-
-def _at_end(consumer: KafkaConsumer, partition: TopicPartition) -> bool:
-    high = consumer.highwater(partition)
-    return high is not None and consumer.position(partition) >= high

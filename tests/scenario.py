@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from conftest import NOW
-from kafka import TopicPartition
 
 from streams import broker
 from streams.core.alert import Alert
@@ -13,8 +12,7 @@ from streams.core.article import Article
 from streams.replay import Running, run
 from streams.settings import Settings
 from streams.store.reading import read_alerts
-from streams.topology import ARTICLES, Stream
-from streams.watch import watch
+from streams.topology import ALERTS, ARTICLES, Stream
 
 LOOK_SECONDS = 0.1
 
@@ -37,23 +35,14 @@ def send(settings: Settings, values: Sequence[bytes | None]) -> None:
 
 def read_all(settings: Settings, stream: Stream) -> list[Any]:
     """Every record of a stream."""
-    count = broker.partition_count(settings, stream)
-    partitions = [TopicPartition(settings.stream_name(stream), number) for number in range(count)]
-    ends = broker.true_ends(settings, partitions)
-    consumer = broker.consumer(settings)
-    consumer.assign(partitions)
-    consumer.seek_to_beginning(*partitions)
-    found: list[Any] = []
-    while any(consumer.position(partition) < ends[partition] for partition in partitions):
-        found += [record for batch in consumer.poll(timeout_ms=100).values() for record in batch]
-    consumer.close()
-    return found
+    return list(broker.read_to_end(settings, stream))
 
 
 def greatest(settings: Settings) -> dict[str, Alert]:
     """What a subscriber knows who keeps the greatest revision of each alert."""
     kept: dict[str, Alert] = {}
-    for alert in watch(settings, from_beginning=True, until_end=True):
+    for record in broker.read_to_end(settings, ALERTS):
+        alert = Alert.from_json(record.value)
         if alert.id not in kept or alert.order > kept[alert.id].order:
             kept[alert.id] = alert
     return kept

@@ -24,7 +24,9 @@ def summitry(*arguments: str, stdin: bytes = b"", **environment: str) -> subproc
     )
 
 
-@pytest.mark.parametrize("command", [["publish", str(SEEDS)], ["watch"], ["sink"], ["streams", "check"]])
+@pytest.mark.parametrize(
+    "command", [["publish", str(SEEDS)], ["watch"], ["sink"], ["streams", "check"], ["dead-letters", "list"]]
+)
 def test_without_a_broker_a_command_says_what_to_run(command: list[str], tmp_path: Path) -> None:
     """Exit code 3, one line, no traceback."""
     result = summitry(*command, SUMMITRY_STORE=f"sqlite:///{tmp_path / 's.db'}")
@@ -55,6 +57,9 @@ def test_a_dry_run_needs_no_broker_and_lists_what_is_refused() -> None:
         (["alerts"], {"SUMMITRY_STORE": "nonsense"}, 1, b"SUMMITRY_STORE"),
         (["streams", "check"], {"SUMMITRY_PARTITIONS": "many"}, 2, b"SUMMITRY_PARTITIONS"),
         (["rules", "check", "missing.toml"], {}, 1, b"missing.toml"),
+        (["dead-letters", "redrive"], {}, 2, b"say --all"),
+        (["dead-letters", "redrive", "1:2", "--all"], {}, 2, b"say --all"),
+        (["dead-letters", "list", "--values"], {}, 2, b"goes with --json"),
         (["up"], {"SUMMITRY_BOOTSTRAP": "kafka.invalid:9092"}, 3, b"unset SUMMITRY_BOOTSTRAP"),
     ],
 )
