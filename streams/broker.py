@@ -22,6 +22,7 @@ from kafka.errors import (
 
 from streams.core.errors import BrokerUnavailable, StreamsMismatch
 from streams.core.facets import Stage
+from streams.refusals import Refusals
 from streams.settings import Settings
 from streams.topology import MAX_REPLICAS, STREAMS, Stream
 
@@ -355,7 +356,7 @@ def _common(settings: Settings) -> dict[str, Any]:
 @contextmanager
 def _answering(settings: Settings) -> Iterator[None]:
     """Raise BrokerUnavailable with the reason, which kafka-python tells its log alone."""
-    heard = _Refusals()
+    heard = Refusals()
     logger = logging.getLogger("kafka")
     level, propagate = logger.level, logger.propagate
     logger.addHandler(heard)
@@ -371,29 +372,3 @@ def _answering(settings: Settings) -> Iterator[None]:
         logger.propagate = propagate
         logger.setLevel(level)
         logger.removeHandler(heard)
-
-
-_REFUSALS = {
-    "CERTIFICATE_VERIFY_FAILED": "shows a certificate that nobody known vouches for: set SUMMITRY_CA",
-    "SaslAuthenticationFailed": "refuses the login: check SUMMITRY_USERNAME and SUMMITRY_PASSWORD",
-    "UnsupportedSaslMechanism": "knows no such login: set SUMMITRY_SASL_MECHANISM to one it has",
-    "Handshake failed": "speaks no TLS there: check SUMMITRY_SECURITY",
-    "socket disconnected": "hangs up: check SUMMITRY_SECURITY, SUMMITRY_SASL_MECHANISM and the login",
-}
-"""What a broker's refusal looks like in kafka-python's log, and what it means."""
-
-
-class _Refusals(logging.Handler):
-    """Listens for the reason of a refusal; the first in the order above counts."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._heard: set[str] = set()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        self._heard |= {sign for sign in _REFUSALS if sign in message}
-
-    @property
-    def reason(self) -> str | None:
-        return next((meaning for sign, meaning in _REFUSALS.items() if sign in self._heard), None)

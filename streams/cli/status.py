@@ -117,7 +117,10 @@ def _fact_rows(now: Status) -> Iterator[tuple[str, str]]:
     if last is not None:
         yield "last article", f"published {_at(last.published_at)}, received {_at(last.received_at)}"
     if traffic is not None:
-        yield "on the streams", f"{traffic.articles} articles, {traffic.dead_letters} dead letters"
+        yield (
+            "on the streams",
+            f"{traffic.articles} articles, {traffic.dead_letters} dead letters and redrives",
+        )
     if traffic is not None and (newest := traffic.last_dead_letter) is not None:
         yield "dead letter", f"{_at(newest.at)} {newest.stage or UNKNOWN}: {newest.reason or UNKNOWN}"
     if store is None:

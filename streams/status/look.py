@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from streams import broker
 from streams.core.article import Article
+from streams.core.deadletter import Redrive, read_record
 from streams.core.errors import BrokerUnavailable, InvalidMessage, StoreUnavailable, StreamsMismatch
 from streams.core.facets import FACETS, Stage
 from streams.core.instants import from_milliseconds
@@ -126,13 +127,18 @@ def _traffic(streams: Streams) -> Traffic:
     def held(stream: Stream) -> int:
         return sum(extent.end - extent.start for extent in streams.extents[stream].values())
 
-    letters = [extent.last for extent in streams.extents[DEAD_LETTERS].values() if extent.last]
+    last = (extent.last for extent in streams.extents[DEAD_LETTERS].values() if extent.last)
+    letters = [record for record in last if not _tells_of_redrive(record)]
     newest = max(letters, key=lambda record: record.timestamp, default=None)
     return Traffic(
         articles=held(ARTICLES),
         dead_letters=held(DEAD_LETTERS),
         last_dead_letter=None if newest is None else _dead_letter(newest),
     )
+
+
+def _tells_of_redrive(record: Any) -> bool:
+    return isinstance(read_record(record.key, record.value, record.headers), Redrive)
 
 
 def _dead_letter(record: Any) -> DeadLetter:

@@ -51,7 +51,7 @@ class LastArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """The newest record on news.dead-letters."""
+    """The newest of each partition's last records on news.dead-letters that tell of no redrive."""
 
     at: datetime
     stage: str | None
@@ -60,7 +60,10 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """What the broker's streams hold, as far as the stores of this or that sink don't matter."""
+    """What the broker's streams hold, as far as the stores of this or that sink don't matter.
+
+    `dead_letters` counts records, with those that tell of a redrive.
+    """
 
     articles: int
     dead_letters: int

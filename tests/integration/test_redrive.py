@@ -35,8 +35,13 @@ ODD: list[tuple[bytes | None, bytes | None]] = [
 
 def dead_letters(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Run `summitry dead-letters` with these settings."""
+    return summitry(settings, "dead-letters", *arguments)
+
+
+def summitry(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command with these settings."""
     return subprocess.run(
-        [sys.executable, "-m", "streams", "dead-letters", *arguments],
+        [sys.executable, "-m", "streams", *arguments],
         capture_output=True,
         check=False,
         env=os.environ | settings.environment(),
@@ -139,3 +144,6 @@ def test_what_was_refused_too_early_becomes_alerts_when_it_is_redriven(
             lambda: differences(read_alerts(running.engine), expected) == [], 60, "the alerts of the backtest"
         )
         assert listed(running.settings) == []
+        status = summitry(running.settings, "status", "--json")
+        told = orjson.loads(status.stdout)["dead_letters"]
+        assert told == {"count": 2 * len(seeds()), "newest": None}  # the letters, and that each was redriven
