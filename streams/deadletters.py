@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kafka import TopicPartition
-from kafka.errors import KafkaError, MessageSizeTooLargeError, OffsetOutOfRangeError
+from kafka.errors import KafkaError, MessageSizeTooLargeError
 
-from streams import broker
+from streams import broker, records
 from streams.core.deadletter import (
     MAX_REDRIVES,
     DeadLetter,
@@ -60,7 +60,7 @@ def read(settings: Settings, *, with_bytes: bool = False) -> list[Listed]:
     """
     found: list[Written] = []
     redriven: set[str] = set()
-    for record in broker.read_to_end(settings, DEAD_LETTERS):
+    for record in records.read_to_end(settings, DEAD_LETTERS):
         match read_record(record.key, record.value, record.headers):
             case DeadLetter() as letter:
                 kept = letter if with_bytes else replace(letter, original=None)
@@ -80,7 +80,7 @@ def originals(
 ) -> Iterator[tuple[Listed, Original | OriginalGone]]:
     """The bytes of each letter, from the letter or, if they were too large for it, from its record."""
     wanted = {listed.written.place: listed for listed in chosen}
-    for record in broker.read_to_end(settings, DEAD_LETTERS):
+    for record in records.read_to_end(settings, DEAD_LETTERS):
         listed = wanted.pop(Place(record.partition, record.offset), None)
         if listed is not None:
             found = read_record(record.key, record.value, record.headers)
@@ -154,33 +154,19 @@ def _at_source(settings: Settings, letter: DeadLetter) -> Original | OriginalGon
     )
     if broker.topic_ids(settings, [ARTICLES])[ARTICLES.name] != letter.source.topic_id:
         return gone
-    record = _record_at(settings, letter.source.partition, letter.source.offset)
+    number, offset = letter.source.partition, letter.source.offset
+    partition = TopicPartition(settings.stream_name(ARTICLES), number)
+    if (
+        number >= broker.partition_count(settings, ARTICLES)
+        or offset >= broker.true_ends(settings, [partition])[partition]
+    ):
+        return gone  # nobody's letter but a forged one; to ask the broker for it might take long
+    with closing(broker.consumer(settings, fetch_max_wait_ms=50, max_poll_records=1)) as reader:
+        record = records.record_at(reader, partition, offset)
     if record is None:
         return gone
     original = Original(record.key, record.value)
     return original if original.fingerprint == letter.fingerprint else gone
-
-
-def _record_at(settings: Settings, number: int, offset: int) -> Any | None:
-    if number >= broker.partition_count(settings, ARTICLES):
-        return None
-    partition = TopicPartition(settings.stream_name(ARTICLES), number)
-    if offset >= broker.true_ends(settings, [partition])[partition]:
-        return None
-    with closing(broker.consumer(settings, fetch_max_wait_ms=50, max_poll_records=1)) as reader:
-        reader.assign([partition])
-        reader.seek(partition, offset)
-        deadline = time.monotonic() + CONFIRM_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                records = reader.poll(timeout_ms=100).get(partition, [])
-            except OffsetOutOfRangeError:
-                return None
-            if records:
-                return records[0] if records[0].offset == offset else None
-    raise BrokerUnavailable(
-        f"the broker at {settings.bootstrap} doesn't give {partition.topic}[{number}]@{offset}"
-    )
 
 
 @contextmanager

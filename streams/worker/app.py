@@ -19,7 +19,7 @@ import faust
 from streams.broker import tls_context
 from streams.core.deadletter import DeadLetter, Original, dead_letter_headers, read_redrive
 from streams.core.facets import Facet
-from streams.core.headers import Coordinates, facet_headers, mends_headers
+from streams.core.headers import Coordinates, facet_headers, mended_record, mends_headers
 from streams.core.instants import from_milliseconds
 from streams.core.tracecontext import Context, context_of
 from streams.enrich.stage import Enrichment, Result, outcome
@@ -199,7 +199,8 @@ class Shell:
         original = Original(record.key, record.value)
         return DeadLetter(
             stage=self.stage.name,
-            source=source,
+            # One that was published again, to close a hole, is the same letter.
+            source=mended_record(record.headers or (), source) or source,
             stream=record.topic,
             reason=facet.reason or "rejected",
             error=error,
