@@ -21,7 +21,7 @@ from streams.settings import Settings
 from streams.store.reading import read_alerts
 from streams.topology import ARTICLES, DEAD_LETTERS
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 
 POISON = b'\x00{"id": \xff\x1b[31m}'
 TOO_LARGE = b"x" * 1_200_000
@@ -145,5 +145,5 @@ def test_what_was_refused_too_early_becomes_alerts_when_it_is_redriven(
         )
         assert listed(running.settings) == []
         status = summitry(running.settings, "status", "--json")
-        told = orjson.loads(status.stdout)["dead_letters"]
+        told = orjson.loads(status.stdout)["streams"]["dead_letters"]
         assert told == {"count": 2 * len(seeds()), "newest": None}  # the letters, and that each was redriven
