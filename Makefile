@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check publish-schemas format bench lock clean
+.PHONY: help setup demo broker test check publish-schemas format bench lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -19,6 +19,9 @@ setup: .venv/.ready ## Make .venv and install everything, pinned by hash
 
 demo: setup ## See it work: seeds in, alerts out, on the embedded broker
 	$(BIN)/summitry demo
+
+broker: setup ## Start Apache Kafka on this machine, for summitry up, until Ctrl-C (needs Java 17 and Maven)
+	PYTHONPATH=tests $(BIN)/python -m brokers
 
 test: setup ## Run the tests
 	$(BIN)/python -m pytest

@@ -37,7 +37,7 @@ def jars() -> Path:
         if shutil.which(program) is None:
             raise NotHere(
                 f"Apache Kafka needs Java 17 and Maven, and there is no {program}:"
-                " on Debian, apt-get install default-jdk-headless maven"
+                " on Debian, apt-get install default-jre-headless maven"
             )
     pom = Path(__file__).with_name("pom.xml")
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "summitry"
@@ -70,10 +70,12 @@ class Node:
 class Cluster:
     """As many nodes as wanted, on ports that stay theirs when they are killed and started again."""
 
-    def __init__(self, folder: Path, *, nodes: int = 1, secured: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, nodes: int = 1, secured: bool = False, port: int | None = None
+    ) -> None:
         self._classpath = f"{jars()}/*"
         self.nodes = [
-            Node(number, free_port(), free_port(), folder / f"node-{number}")
+            Node(number, port or free_port(), free_port(), folder / f"node-{number}")
             for number in range(1, nodes + 1)
         ]
         self.secured = secured
@@ -227,9 +229,11 @@ def certificate(folder: Path, shown: Path) -> Path:
 
 
 @contextmanager
-def apache_kafka(folder: Path, *, nodes: int = 1, secured: bool = False) -> Iterator[Cluster]:
-    """A cluster that is up, and ended when the block is left."""
-    cluster = Cluster(folder, nodes=nodes, secured=secured)
+def apache_kafka(
+    folder: Path, *, nodes: int = 1, secured: bool = False, port: int | None = None
+) -> Iterator[Cluster]:
+    """A cluster that is up, and ended when the block is left; `port` is where a single node listens."""
+    cluster = Cluster(folder, nodes=nodes, secured=secured, port=port)
     try:
         cluster.start()
         yield cluster
