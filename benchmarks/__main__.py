@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import latency, pure, sinking, workers
+from benchmarks import latency, pure, sinking, steady, workers
 from benchmarks.figures import Figure, show, write
 
 PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
@@ -15,7 +15,10 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "workers": workers.measure,
     "sink": sinking.measure,
     "latency": latency.measure,
+    "steady": steady.measure,
 }
+APART = {"steady"}
+"""Takes many minutes: measured only if asked for."""
 
 
 def main() -> None:
@@ -30,7 +33,7 @@ def main() -> None:
     console = Console()
     figures: list[Figure] = []
     for name, measure in PARTS.items():
-        if not options.only or name in options.only:
+        if name in options.only if options.only else name not in APART:
             console.print(f"[dim]measuring {name} …")
             figures.extend(measure(quick=options.quick))
     show(figures, console)
