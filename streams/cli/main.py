@@ -33,6 +33,7 @@ COMMANDS = {
     "streams": ("run", "Create or check the streams."),
     "worker": ("run", "Run one stage's worker."),
     "sink": ("run", "Run the sink."),
+    "prune": ("prune", "Drop from the store what only old windows need."),
     "health": ("health", "Ask a process on this machine whether it is ready."),
 }
 """The module under streams.cli that holds each command, and what it does, in a line."""

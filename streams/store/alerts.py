@@ -17,6 +17,7 @@ from streams.core.tracecontext import Context
 from streams.core.windows import Window
 from streams.store.evidence import read_evidence
 from streams.store.facets import chunks, entities_of
+from streams.store.prune import read_pruned_before
 from streams.store.tables import alert, evidence, outbox
 from streams.topology import ALERTS
 
@@ -57,6 +58,8 @@ def revise_alerts(
         following = rules.at(key.rule_id, after)
         if following is not None and following.carries_over:
             windows[key._replace(window_start=after.start)] = after
+    if frozen := read_pruned_before(connection):
+        windows = {key: window for key, window in windows.items() if window.end > frozen}
     before = {key: key._replace(window_start=window.before.start) for key, window in windows.items()}
     found = read_evidence(connection, {*windows, *before.values()})
     standings |= _standings(connection, windows.keys() - standings.keys())

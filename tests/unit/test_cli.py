@@ -54,6 +54,8 @@ def test_a_dry_run_needs_no_broker_and_lists_what_is_refused() -> None:
         (["publish", str(SEEDS), "--now", "2025-01-21"], {}, 2, b"more than 90 days ago"),
         (["alerts", "--since", "yesterday"], {}, 2, b"RFC 3339"),
         (["alerts"], {"SUMMITRY_STORE": "sqlite:///missing.db"}, 1, b"summitry up"),
+        (["prune", "--before", "2999-01-01"], {}, 2, b"future"),
+        (["prune", "--before", "2024-01-01"], {"SUMMITRY_STORE": "sqlite:///missing.db"}, 1, b"summitry up"),
         (["alerts"], {"SUMMITRY_STORE": "nonsense"}, 1, b"SUMMITRY_STORE"),
         (["streams", "check"], {"SUMMITRY_PARTITIONS": "many"}, 2, b"SUMMITRY_PARTITIONS"),
         (["rules", "check", "missing.toml"], {}, 1, b"missing.toml"),
