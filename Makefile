@@ -1,9 +1,14 @@
 # Every target works on a fresh machine with Python 3.11 to 3.13: it makes .venv first if need be.
 PYTHON ?= python3
+# What `make faults` does: so many seeds from this one, on this broker.
+RUNS ?= 5
+SEED ?= 1
+BROKER ?= embedded
+OUT ?= build/faults
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help
-.PHONY: help setup demo broker test check publish-schemas format bench lock clean
+.PHONY: help setup demo broker test check publish-schemas format faults bench lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -40,6 +45,9 @@ publish-schemas: setup ## At a release: freeze the schemas as they are (schemas/
 format: setup ## Mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+faults: setup ## Break processes, brokers and stores, and check what is left: RUNS= SEED= BROKER= RESUME=1
+	PYTHONPATH=tests $(BIN)/python -m faults --runs $(RUNS) --seed $(SEED) --broker $(BROKER) --out $(OUT) $(if $(RESUME),--resume)
 
 bench: setup ## Measure speed, memory and latency; prints a table, writes benchmarks/results.json
 	$(BIN)/python -m benchmarks

@@ -58,6 +58,8 @@ class Node:
     port: int
     controller_port: int
     folder: Path
+    advertised_port: int | None = None
+    """Where clients are told to find it, if not at its own port."""
     extra: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -85,7 +87,7 @@ class Cluster:
             node.folder.mkdir(parents=True)
             if secured:
                 node.extra = self._secured(node)
-            (node.folder / "server.properties").write_text(self._properties(node), encoding="utf-8")
+            self._configure(node)
             scram = [f"--add-scram=SCRAM-SHA-256=[name={USER},password={PASSWORD}]"] if secured else []
             format_it = ["format", "-t", CLUSTER_ID, "-c", "server.properties", *scram]
             self._run(node, "kafka.tools.StorageTool", *format_it)
@@ -95,8 +97,19 @@ class Cluster:
         """The plain listeners' addresses."""
         return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
+    def stand_behind(self, ports: Sequence[int]) -> None:
+        """Be reached through these ports of proxies, by clients and by one another; before the start."""
+        for node, port in zip(self.nodes, ports, strict=True):
+            node.advertised_port = port
+            self._configure(node)
+
     def start(self) -> None:
         """Start every node that doesn't run, and wait until the cluster answers."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start every node that doesn't run."""
         for node in self.nodes:
             if node.process is None or node.process.poll() is not None:
                 command = [*self._java("-Xmx512m", "-XX:+UseSerialGC"), "kafka.Kafka", "server.properties"]
@@ -104,7 +117,6 @@ class Cluster:
                     node.process = subprocess.Popen(
                         command, cwd=node.folder, stdout=log, stderr=subprocess.STDOUT
                     )
-        self.wait()
 
     def wait(self) -> None:
         """Wait until every node that runs is known to the cluster."""
@@ -118,10 +130,15 @@ class Cluster:
                 raise RuntimeError(f"Apache Kafka isn't up after {START_SECONDS} s: see {self.nodes[0].log}")
             time.sleep(0.2)
 
-    def kill(self, number: int) -> None:
-        """Kill -9 one node and wait until it is gone."""
+    def process(self, number: int) -> "subprocess.Popen[bytes]":
+        """The process of one node that was started."""
         process = self.nodes[number - 1].process
         assert process is not None
+        return process
+
+    def kill(self, number: int) -> None:
+        """Kill -9 one node and wait until it is gone."""
+        process = self.process(number)
         process.send_signal(signal.SIGKILL)
         process.wait()
 
@@ -167,11 +184,16 @@ class Cluster:
         if done.returncode:
             raise RuntimeError(f"{arguments[0]} failed: {done.stdout.decode()}{done.stderr.decode()}")
 
+    def _configure(self, node: Node) -> None:
+        (node.folder / "server.properties").write_text(self._properties(node), encoding="utf-8")
+
     def _properties(self, node: Node) -> str:
         count = min(3, len(self.nodes))
         listeners = {"PLAINTEXT": node.port, "CONTROLLER": node.controller_port} | (
             self.ports if node.number == 1 else {}
         )
+        advertised = {name: port for name, port in listeners.items() if name != "CONTROLLER"}
+        advertised["PLAINTEXT"] = node.advertised_port or node.port
         protocols = {name: name for name in listeners} | {"CONTROLLER": "PLAINTEXT"}
         values = {
             "node.id": node.number,
@@ -181,6 +203,9 @@ class Cluster:
             ),
             "controller.listener.names": "CONTROLLER",
             "listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in listeners.items()),
+            "advertised.listeners": ",".join(
+                f"{name}://127.0.0.1:{port}" for name, port in advertised.items()
+            ),
             "listener.security.protocol.map": ",".join(f"{name}:{kind}" for name, kind in protocols.items()),
             "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": node.folder / "data",

@@ -1,0 +1,207 @@
+"""The fault runner's pure parts: schedules that replay, and a checker that sees each kind of broken promise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from conftest import NOW, article
+from faults.checker import Left, Letter, Verdict, check, expected_letters
+from faults.corpus import Entry, entries
+from faults.history import Confirmed
+from faults.processes import Death
+from faults.schedule import BROKERS, KINDS, Broker, Fault, schedule
+
+from streams.backtest import backtest
+from streams.core.alert import Alert
+from streams.core.deadletter import DeadLetter, Original, dead_letter_headers
+from streams.core.facets import FACETS
+from streams.core.frontier import Frontier
+from streams.core.headers import Coordinates, facet_headers
+from streams.enrich.registry import Registry
+from streams.enrich.stage import Enrichment, outcome
+from streams.rulebook import load_rules
+from streams.store.progress import Answered
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the checker looks at of a record."""
+
+    offset: int
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+    partition: int = 0
+    key: bytes = b"k"
+
+
+GARBAGE = Entry(b"k", b"[1, 2]")
+TOLD = article(id="t", title="Xi Jinping met Vladimir Putin")
+CORPUS = [Entry(b"t", TOLD.to_json(), TOLD), GARBAGE]
+
+
+@pytest.fixture(scope="module")
+def oracle(stages: list[Enrichment], registry: Registry) -> list[Alert]:
+    """What the corpus comes to: one alert."""
+    alerts = list(backtest([TOLD], load_rules(None, registry), stages, now=NOW))
+    assert len(alerts) == 1
+    return alerts
+
+
+@pytest.fixture(scope="module")
+def letters(stages: list[Enrichment]) -> set[Letter]:
+    """The garbage's dead letter."""
+    return expected_letters(CORPUS, stages, NOW)
+
+
+@pytest.fixture(scope="module")
+def left(stages: list[Enrichment], oracle: list[Alert]) -> Left:
+    """What a run leaves in which all went well."""
+    facets: dict[Any, list[Record]] = {stage: [] for stage in FACETS}
+    for offset, entry in enumerate(CORPUS):
+        for stage in stages:
+            result = outcome(stage, entry.value, NOW)
+            headers = facet_headers(stage.name, result.facet, Coordinates("log", 0, offset), NOW)
+            facets[stage.name].append(Record(offset, result.facet.to_json(), headers))
+            if result.dead_letter:
+                original = Original(entry.key, entry.value)
+                letter = DeadLetter(
+                    stage=stage.name,
+                    source=Coordinates("log", 0, offset),
+                    stream="articles",
+                    reason=result.facet.reason or "",
+                    error="",
+                    article=None,
+                    redrive=None,
+                    fingerprint=original.fingerprint,
+                    original=original,
+                )
+    return Left(
+        confirmed=[Confirmed(0, 0, 0), Confirmed(1, 0, 1)],
+        articles=[Record(offset, entry.value) for offset, entry in enumerate(CORPUS)],
+        articles_id="log",
+        facets=facets,
+        told=[Record(0, oracle[0].to_json())],
+        told_before=[],
+        letters=[Record(0, GARBAGE.value, dead_letter_headers(letter, NOW))],
+        table=oracle,
+        frontiers={(stage, "log", 0): Answered(Frontier(2)) for stage in FACETS},
+        deaths=[],
+    )
+
+
+def verdicts(left: Left, oracle: list[Alert], letters: set[Letter], faults: Sequence[Fault] = ()) -> set[str]:
+    """The kinds of what the checker finds."""
+    return {finding.verdict for finding in check(left, CORPUS, oracle, letters, faults)}
+
+
+def test_a_run_in_which_all_went_well_has_no_findings(
+    left: Left, oracle: list[Alert], letters: set[Letter]
+) -> None:
+    """Messages that were delivered twice are none either."""
+    assert check(left, CORPUS, oracle, letters, []) == []
+    twice = replace(left, told=[*left.told, *left.told], letters=[*left.letters, *left.letters])
+    assert check(twice, CORPUS, oracle, letters, []) == []
+
+
+def broken(left: Left) -> dict[str, tuple[Verdict, Left]]:
+    """Everything that may go wrong, and what it is called."""
+    alert = left.table[0]
+    other = alert.model_copy(update={"headline": "Something else"})
+    again = alert.model_copy(update={"revision": 2})
+    skipped = other.model_copy(update={"revision": 3})
+    facets = dict(left.facets)
+    return {
+        "a confirmed record is gone": ("lost", replace(left, articles=left.articles[1:])),
+        "a record holds other bytes": (
+            "lost",
+            replace(left, articles=[Record(0, b"{}"), *left.articles[1:]]),
+        ),
+        "nobody was told of the end": ("unexplained", replace(left, confirmed=left.confirmed[:1])),
+        "a stage passed one by": (
+            "lost",
+            replace(left, facets=facets | {"topics": facets["topics"][1:]}),
+        ),
+        "the sink has a hole": (
+            "lost",
+            replace(
+                left,
+                frontiers=dict(left.frontiers) | {("topics", "log", 0): Answered(Frontier(0, ((1, 2),)))},
+            ),
+        ),
+        "one revision says two things": (
+            "doubled",
+            replace(left, told=[*left.told, Record(1, other.to_json())]),
+        ),
+        "two revisions say the same": (
+            "doubled",
+            replace(left, told=[*left.told, Record(1, again.to_json())], table=[again]),
+        ),
+        "a revision was never told": (
+            "lost",
+            replace(left, told=[*left.told, Record(1, skipped.to_json())], table=[skipped]),
+        ),
+        "an alert was never told": ("lost", replace(left, told=[])),
+        "the table has another": ("different", replace(left, table=[other])),
+        "the table has none": ("different", replace(left, table=[])),
+        "a dead letter is missing": ("lost", replace(left, letters=[])),
+        "a dead letter holds other bytes": (
+            "different",
+            replace(left, letters=[Record(0, b"[1]", left.letters[0].headers)]),
+        ),
+        "a process died": ("unexplained", replace(left, deaths=[Death(3.0, "sink", 1)])),
+        "a process didn't end when asked": (
+            "unexplained",
+            replace(left, deaths=[Death(3.0, "sink", -9, asked=True)]),
+        ),
+    }
+
+
+def test_each_broken_promise_is_seen_and_called_by_its_name(
+    left: Left, oracle: list[Alert], letters: set[Letter]
+) -> None:
+    """A checker that can't find anything would find nothing."""
+    cases = broken(left)
+    found = {name: verdicts(case, oracle, letters) for name, (_, case) in cases.items()}
+    assert {name: verdict in found[name] for name, (verdict, _) in cases.items()} == dict.fromkeys(
+        cases, True
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "death", "explained"),
+    [
+        (Fault(3.0, "kill", "sink", 0), Death(3.1, "sink", -9), True),
+        (Fault(3.0, "kill", "sink", 0), Death(2.0, "sink", -9), False),
+        (Fault(3.0, "kill", "sink", 0), Death(3.1, "topics", -9), False),
+        (Fault(3.0, "kill", "sink", 0), Death(3.1, "sink", 70), False),
+        (Fault(3.0, "freeze", "topics", 5), Death(9.0, "topics", 70), False),
+        (Fault(3.0, "fill-disk", "store", 2), Death(4.0, "sink-2", 1), True),
+        (Fault(3.0, "kill-broker", "1", 2), Death(4.0, "topics", 3), True),
+    ],
+)
+def test_a_death_is_explained_by_a_fault_that_was_aimed_at_it(
+    fault: Fault, death: Death, explained: bool, left: Left, oracle: list[Alert], letters: set[Letter]
+) -> None:
+    """By its time, its name and the code with which it ended."""
+    found = verdicts(replace(left, deaths=[death]), oracle, letters, [fault])
+    assert ("unexplained" in found) != explained
+
+
+@pytest.mark.parametrize("broker", BROKERS)
+def test_a_seed_is_a_schedule(broker: Broker) -> None:
+    """The same each time, of faults that this broker knows, all kinds in a hundred seeds."""
+    schedules = [schedule(seed, broker) for seed in range(100)]
+    assert schedules == [schedule(seed, broker) for seed in range(100)]
+    kinds = {fault.kind for faults in schedules for fault in faults}
+    assert kinds == {kind for kind, drawn in KINDS.items() if broker in drawn.brokers}
+    assert all(Fault(**fault.as_json()) == fault for faults in schedules for fault in faults)
+
+
+def test_a_seed_is_a_corpus() -> None:
+    """The same bytes in the same order, with versions, withdrawals, copies and what is no article."""
+    corpus = entries(3)
+    assert corpus == entries(3)
+    articles = [entry.article for entry in corpus if entry.article is not None]
+    assert len(corpus) > len(articles) > len({one.id for one in articles}) > 60
+    assert any(one.withdrawn for one in articles)
