@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from test_compose import resolve
 
+from streams.cli.main import COMMANDS
 from streams.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,13 @@ def test_each_command_is_one(path: Path) -> None:
         if arguments[0] == "worker" and len(arguments) == 1:
             arguments.append("entities")  # a unit's %i
         resolve(arguments)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_each_command_that_is_named_is_there(path: Path) -> None:
+    """In passing too, without its arguments."""
+    for name in re.findall(r"`summitry ([a-z-]+)", path.read_text("utf-8")):
+        assert name in COMMANDS
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
