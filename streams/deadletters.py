@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from kafka import TopicPartition
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
-from streams import broker, records
+from streams import broker
 from streams.core.deadletter import (
     MAX_REDRIVES,
     DeadLetter,
@@ -60,7 +60,7 @@ def read(settings: Settings, *, with_bytes: bool = False) -> list[Listed]:
     """
     found: list[Written] = []
     redriven: set[str] = set()
-    for record in records.read_to_end(settings, DEAD_LETTERS):
+    for record in broker.read_to_end(settings, DEAD_LETTERS):
         match read_record(record.key, record.value, record.headers):
             case DeadLetter() as letter:
                 kept = letter if with_bytes else replace(letter, original=None)
@@ -80,7 +80,7 @@ def originals(
 ) -> Iterator[tuple[Listed, Original | OriginalGone]]:
     """The bytes of each letter, from the letter or, if they were too large for it, from its record."""
     wanted = {listed.written.place: listed for listed in chosen}
-    for record in records.read_to_end(settings, DEAD_LETTERS):
+    for record in broker.read_to_end(settings, DEAD_LETTERS):
         listed = wanted.pop(Place(record.partition, record.offset), None)
         if listed is not None:
             found = read_record(record.key, record.value, record.headers)
@@ -162,7 +162,7 @@ def _at_source(settings: Settings, letter: DeadLetter) -> Original | OriginalGon
     ):
         return gone  # nobody's letter but a forged one; to ask the broker for it might take long
     with closing(broker.consumer(settings, fetch_max_wait_ms=50, max_poll_records=1)) as reader:
-        record = records.record_at(reader, partition, offset)
+        record = broker.record_at(reader, partition, offset)
     if record is None:
         return gone
     original = Original(record.key, record.value)

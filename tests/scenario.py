@@ -6,7 +6,7 @@ from typing import Any
 
 from conftest import NOW
 
-from streams import broker, records
+from streams import broker
 from streams.core.alert import Alert
 from streams.core.article import Article
 from streams.replay import Running, run
@@ -35,13 +35,13 @@ def send(settings: Settings, values: Sequence[bytes | None]) -> None:
 
 def read_all(settings: Settings, stream: Stream) -> list[Any]:
     """Every record of a stream."""
-    return list(records.read_to_end(settings, stream))
+    return list(broker.read_to_end(settings, stream))
 
 
 def greatest(settings: Settings) -> dict[str, Alert]:
     """What a subscriber knows who keeps the greatest revision of each alert."""
     kept: dict[str, Alert] = {}
-    for record in records.read_to_end(settings, ALERTS):
+    for record in broker.read_to_end(settings, ALERTS):
         alert = Alert.from_json(record.value)
         if alert.id not in kept or alert.order > kept[alert.id].order:
             kept[alert.id] = alert

@@ -13,7 +13,7 @@ from typing import Any
 
 from kafka import TopicPartition
 
-from streams import broker, records
+from streams import broker
 from streams.core.facets import FACETS, Stage
 from streams.core.frontier import Frontier
 from streams.core.headers import MENDS, Coordinates
@@ -121,7 +121,7 @@ class Audit:
         if self._reader is None:
             self._reader = broker.consumer(self._settings, fetch_max_wait_ms=50, max_poll_records=1)
         partition = TopicPartition(self._settings.stream_name(ARTICLES), number)
-        record = records.record_at(self._reader, partition, offset)
+        record = broker.record_at(self._reader, partition, offset)
         if record is None:
             gone = offset < self._reader.beginning_offsets([partition])[partition]
             if gone:

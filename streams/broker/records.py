@@ -8,8 +8,9 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
-from streams import broker
-from streams.broker import ANSWER_SECONDS
+from streams.broker.clients import consumer
+from streams.broker.ends import ANSWER_SECONDS, true_ends
+from streams.broker.layout import partition_count
 from streams.core.errors import BrokerUnavailable
 from streams.settings import Settings
 from streams.topology import Stream
@@ -24,9 +25,9 @@ def read_to_end(settings: Settings, stream: Stream) -> Iterator[Any]:
     Raises StreamsMismatch if the stream isn't there, BrokerUnavailable if the broker falls silent.
     """
     name = settings.stream_name(stream)
-    partitions = [TopicPartition(name, number) for number in range(broker.partition_count(settings, stream))]
-    ends = broker.true_ends(settings, partitions)
-    with closing(broker.consumer(settings, fetch_max_wait_ms=50)) as reader:
+    partitions = [TopicPartition(name, number) for number in range(partition_count(settings, stream))]
+    ends = true_ends(settings, partitions)
+    with closing(consumer(settings, fetch_max_wait_ms=50)) as reader:
         reader.assign(partitions)
         reader.seek_to_beginning(*partitions)
         deadline = time.monotonic() + SILENT_SECONDS
