@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
+from streams.records import read_to_end
 
 from faults import history
 from faults.checker import Finding, Left
@@ -23,7 +24,6 @@ from streams import broker
 from streams.core.errors import SummitryError
 from streams.core.facets import FACETS
 from streams.processes import supervised
-from streams.records import read_to_end
 from streams.replay import lag
 from streams.settings import Settings
 from streams.store.database import connect
