@@ -10,12 +10,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from streams.records import read_to_end
-
 from faults.processes import Processes
 from faults.schedule import Fault
 from faults.site import Site
 from streams import broker
+from streams.broker.records import read_to_end
 from streams.enrich.registry import load_registry
 from streams.settings import Settings
 from streams.topology import ALERTS, STREAMS

@@ -10,7 +10,6 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
-from streams.records import read_to_end
 
 from faults import history
 from faults.checker import Finding, Left
@@ -21,6 +20,7 @@ from faults.processes import Death, Processes
 from faults.schedule import SECONDS, Fault
 from faults.site import Site
 from streams import broker
+from streams.broker.records import read_to_end
 from streams.core.errors import SummitryError
 from streams.core.facets import FACETS
 from streams.processes import supervised
