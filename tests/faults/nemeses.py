@@ -219,6 +219,19 @@ class Nemeses:
         broker.apply_streams(self._settings, for_good=True)
         self._start_sinks(sinks)
 
+    def _partitions(self, fault: Fault) -> None:
+        """Somebody gives a stream more partitions than the others; a sink that starts then refuses."""
+        name = self._settings.prefix + f"news.{fault.target}"
+        with broker.admin(self._settings) as client:
+            client.create_partitions({name: self._settings.partitions + 2})
+        if fault.target != "articles":  # then it runs on
+            self._signal("sink", signal.SIGTERM)
+
+    def _end_partitions(self, _fault: Fault) -> None:
+        """What a user is told to run; who publishes from then on uses all partitions."""
+        broker.apply_streams(self._settings)
+        self._signal("publisher", signal.SIGTERM)
+
     def _old_registry(self, fault: Fault) -> None:
         """A worker whose registry is the lesser one reads beside the others."""
         path = self._folder / "registry.json"
@@ -249,4 +262,6 @@ def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
         return aimed and code in EXPLAINED_CODES[fault.kind]
     if fault.kind == "fill-disk":
         return sink and code == 1
+    if fault.kind == "partitions":
+        return code in (0, 1, -15)
     return fault.kind in SHAKING and code is not None and code > 0

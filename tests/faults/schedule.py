@@ -1,7 +1,7 @@
 """The schedule of a run: which fault begins when, and for how long. A function of the seed alone."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -60,6 +60,7 @@ KINDS = {
     "mark": Kind(POINTS, weight=5),
     "freeze-broker": Kind(("1", "2", "3"), (2, 8), weight=2),
     "kill-broker": Kind(("1", "2", "3"), (1, 5), weight=4, brokers=REAL),
+    "roll": Kind(("brokers",), weight=1, brokers=REAL),
     "cut": Kind(("network",), (1, 8), weight=2),
     "reset": Kind(("network",), (0.5, 4), weight=1),
     "slow": Kind(("network",), (3, 8), weight=2),
@@ -69,7 +70,10 @@ KINDS = {
     "fill-disk": Kind(("store",), (1, 4), weight=2),
     "remake": Kind(("alerts", *FACETS), weight=1),
     "old-registry": Kind(tuple(FACETS)[:2], (3, 6), weight=1),
+    "partitions": Kind(("articles", *FACETS), (2, 5), weight=1, brokers=REAL),
 }
+ROLL_SECONDS = 6.0
+"""From one broker's death to the next one's, when each has its turn."""
 
 
 def schedule(seed: int, broker: Broker, kinds: Iterable[str] = KINDS) -> list[Fault]:
@@ -78,7 +82,17 @@ def schedule(seed: int, broker: Broker, kinds: Iterable[str] = KINDS) -> list[Fa
     drawn = sorted(kind for kind in kinds if broker in KINDS[kind].brokers)
     weights = [KINDS[kind].weight for kind in drawn]
     faults = [_fault(chance, kind, broker) for kind in chance.choices(drawn, weights, k=chance.randint(2, 6))]
-    return sorted(_apart(faults), key=lambda fault: fault.at)
+    faults = [one for fault in _apart(faults) for one in _each_in_turn(fault, broker)]
+    return sorted(faults, key=lambda fault: fault.at)
+
+
+def _each_in_turn(fault: Fault, broker: Broker) -> Iterator[Fault]:
+    """What a roll is made of: each of three brokers killed and started again, or the only one five times."""
+    if fault.kind != "roll":
+        yield fault
+        return
+    for turn, number in enumerate("123" if broker == "kafka3" else "11111"):
+        yield Fault(round(fault.at + turn * ROLL_SECONDS, 1), "kill-broker", number, ROLL_SECONDS / 2)
 
 
 def _fault(chance: random.Random, kind: str, broker: Broker) -> Fault:
@@ -99,7 +113,7 @@ def _apart(faults: Iterable[Fault]) -> list[Fault]:
                 key = (fault.kind, str(fault.at))
             case "freeze" | "mark" | "crowd":
                 key = (fault.kind, fault.target)
-            case "freeze-broker" | "kill-broker":
+            case "freeze-broker" | "kill-broker" | "roll":
                 key = ("broker",)
             case "usurp" | "stand-by":
                 key = ("sinks",)

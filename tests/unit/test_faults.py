@@ -194,7 +194,7 @@ def test_a_seed_is_a_schedule(broker: Broker) -> None:
     schedules = [schedule(seed, broker) for seed in range(100)]
     assert schedules == [schedule(seed, broker) for seed in range(100)]
     kinds = {fault.kind for faults in schedules for fault in faults}
-    assert kinds == {kind for kind, drawn in KINDS.items() if broker in drawn.brokers}
+    assert kinds == {kind for kind, drawn in KINDS.items() if broker in drawn.brokers} - {"roll"}
     assert all(Fault(**fault.as_json()) == fault for faults in schedules for fault in faults)
 
 
