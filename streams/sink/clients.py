@@ -10,6 +10,9 @@ CONFIRM_SECONDS = 5
 """How long the broker may take to confirm alerts before they are sent again. Less than a stand-by's
 patience: what a sink that was frozen had yet to send expires before another one tells of the same."""
 
+LAYOUT_SECONDS = 10
+"""How soon partitions that were added are noticed."""
+
 
 class Clients(NamedTuple):
     """What reads the facets, what commits where it is (for lag displays alone), and what tells."""
@@ -27,6 +30,7 @@ def open_reader(settings: Settings) -> Any:
         max_poll_records=500,
         fetch_max_wait_ms=POLL_MS,
         request_timeout_ms=CONFIRM_SECONDS * 1000,
+        metadata_max_age_ms=LAYOUT_SECONDS * 1000,
     )
 
 

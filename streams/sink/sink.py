@@ -86,9 +86,13 @@ class Sink:
         """Nothing is told before these offsets are reached; None afterwards."""
         self._ends: dict[TopicPartition, int] = {}
         self._looked_at = float("-inf")
+        self._outgrown = False
+        """Whether the streams have more partitions by now than are read here."""
 
     def run(self, rules: RuleBook, stop: StopSignal) -> None:
         """Apply the rules, take over what was told, then read and tell until `stop` is set.
+
+        It also ends when the streams were given more partitions: another sink then reads them all.
 
         What lies on the streams at the start is read before anything is told of it: a store that is
         new or was restored would else tell of alerts as if they were young.
@@ -107,11 +111,11 @@ class Sink:
                     reader.seek(partition, offsets[position])
                 self._until = dict(broker.true_ends(self._settings, self._stages))
                 log.info("reads %d partitions under %d rules", len(self._stages), len(list(rules)))
-                while not stop.is_set():
+                while self._goes_on(stop):
                     try:
                         with closing(open_producer(self._settings)) as producer:
                             clients = Clients(reader, committer, producer)
-                            while not stop.is_set():
+                            while self._goes_on(stop):
                                 self._step(clients)
                     except (KafkaError, BrokerUnavailable) as error:
                         if isinstance(error, KafkaError) and not error.retriable:
@@ -126,6 +130,9 @@ class Sink:
             raise BrokerUnavailable(f"the broker at {self._settings.bootstrap} failed: {error}") from error
         finally:
             self._audit.close()
+
+    def _goes_on(self, stop: StopSignal) -> bool:
+        return not stop.is_set() and not self._outgrown
 
     def _step(self, clients: Clients) -> None:
         self._report.turned()
@@ -227,6 +234,11 @@ class Sink:
     def _look(self, clients: Clients) -> None:
         self._ends = dict(broker.log_ends(clients.reader, self._articles))
         self._looked_at = time.monotonic()
+        names = {partition.topic for partition in self._stages}
+        counts = {len(clients.reader.partitions_for_topic(name) or ()) for name in names}
+        if min(counts) > len(self._articles):
+            log.info("the streams have %d partitions by now: begins anew", min(counts))
+            self._outgrown = True
         self._report.looked(
             {
                 (stage, number): answered.frontier

@@ -33,6 +33,9 @@ from streams.worker.transport import Transport
 MAX_DELIVERIES = 1_000
 """Outcomes sent and not yet confirmed; beyond that the agent waits."""
 
+LAYOUT_SECONDS = 10
+"""How soon partitions that were added are noticed."""
+
 EXIT_FAILED = 70
 
 log = logging.getLogger(__name__)
@@ -53,6 +56,8 @@ def build(
         topic_allow_declare=False,
         topic_disable_leader=True,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=LAYOUT_SECONDS * 1000,
+        producer_metadata_max_age_ms=LAYOUT_SECONDS * 1000,
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.session_seconds / 6,
         broker_request_timeout=max(90.0, settings.session_seconds * 2),

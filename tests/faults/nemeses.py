@@ -263,5 +263,5 @@ def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
     if fault.kind == "fill-disk":
         return sink and code == 1
     if fault.kind == "partitions":
-        return code in (0, 1, -15)
+        return code in (0, 1, -15, 70)
     return fault.kind in SHAKING and code is not None and code > 0

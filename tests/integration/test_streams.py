@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from conftest import SEEDS
 from pydantic import SecretStr
-from scenario import wait_until
+from scenario import finish, read_all, wait_until
 from test_cli import summitry
+from test_seeds import seeds
 
 from streams import broker
+from streams.core.alert import Alert
+from streams.replay import differences, pipeline
 from streams.settings import Settings
 from streams.topology import ALERTS, ARTICLES, STREAMS
 
@@ -63,3 +66,17 @@ def test_streams_that_dont_fit_are_found_and_mended(kafka: Settings, tmp_path: P
     wait_until(lambda: broker.check_streams(settings), 10, "all of the broker knows of the change")
     assert_mended(settings, 4)
     broker.delete_streams(settings)
+
+
+def test_partitions_that_are_added_are_read_by_themselves(kafka: Settings, expected: list[Alert]) -> None:
+    """Workers and sink take them up, nobody restarts the sink, once all streams have them."""
+    with pipeline(kafka.model_copy(update={"partitions": 1})) as running:
+        finish(running, seeds()[:5])
+        sink = next(child.process for child in running.supervisor.children if child.name == "sink")
+        with broker.admin(running.settings) as client:
+            client.create_partitions({running.settings.stream_name(ARTICLES): 3})
+        broker.apply_streams(running.settings)
+        assert differences(finish(running, seeds()), expected) == []
+        assert {record.partition for record in read_all(running.settings, ARTICLES)} == {0, 1, 2}
+        assert sink is not None
+        assert sink.poll() is None
