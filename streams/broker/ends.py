@@ -6,7 +6,12 @@ from contextlib import closing
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+)
 
 from streams.broker.clients import admin, consumer
 from streams.broker.layout import describe
@@ -107,8 +112,14 @@ def _last_records(reader: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> 
 
 
 def acknowledged(settings: Settings, stage: Stage) -> dict[int, int]:
-    """Up to which offset of each partition of the articles a stage's workers have acknowledged them."""
+    """Up to which offset of each partition of the articles a stage's workers have acknowledged them.
+
+    Nothing is known while the broker has nobody to ask about the group, as in its first seconds.
+    """
     group = settings.group_name(stage)
     with admin(settings) as client:
-        found = client.list_group_offsets([group])[group]
+        try:
+            found = client.list_group_offsets([group])[group]
+        except (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError):
+            return {}
     return {partition.partition: known.offset for partition, known in found.items() if known.offset >= 0}
