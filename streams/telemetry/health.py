@@ -58,6 +58,10 @@ class WorkerVitals:
     """How many dead letters were written since the last good article."""
     in_flight: int = 0
     """Articles whose facets the broker has yet to confirm."""
+    confirmed: int = 0
+    """Outcomes that the broker has confirmed."""
+    taken: dict[int, int] = field(default_factory=dict)
+    """The offset after the last record taken up, by partition."""
     read_at: float | None = None
     """When an article was last read: UNIX time."""
 

@@ -29,6 +29,7 @@ from streams.telemetry.tracing import Span
 from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
 from streams.worker.report import Report
 from streams.worker.transport import Transport
+from streams.worker.watchdog import watch
 
 MAX_DELIVERIES = 1_000
 """Outcomes sent and not yet confirmed; beyond that the agent waits."""
@@ -88,6 +89,7 @@ def build(
     )
     app.agent(articles, name=f"{settings.prefix}{stage.name}")(shell.agent)
     report.follow(app)
+    watch(app, report.vitals, settings.stream_name(ARTICLES))
     return app
 
 
@@ -137,6 +139,7 @@ class Shell:
         producer = await self.start_producer()
         async for event in records.noack().events():
             sent_at = from_milliseconds(round(event.message.timestamp * 1000))
+            self.report.vitals.taken[event.message.partition] = event.message.offset + 1
             span = self._begin(event.message)
             try:
                 result, value, seconds = await loop.run_in_executor(
@@ -229,6 +232,7 @@ async def acknowledge_in_order(records: Any, deliveries: asyncio.Queue[Any], rep
         await asyncio.gather(*sent)
         await records.ack(event)
         report.vitals.in_flight -= 1
+        report.vitals.confirmed += 1
 
 
 async def _or_exit(work: Callable[..., Awaitable[None]], *arguments: Any) -> None:

@@ -75,6 +75,7 @@ class Report:
 
         async def revoked(_app: Any, /, *_sent: Any, signal: Any, **_: Any) -> None:  # noqa: ARG001
             self.vitals.partitions = None
+            self.vitals.taken.clear()
 
         async def turn() -> None:
             while True:

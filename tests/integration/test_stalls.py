@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from conftest import NOW, Stack
 from scenario import finish, wait_until
-from streams.worker.watchdog import EXIT_STALLED
 from test_seeds import seeds
 
 from streams import broker
@@ -16,6 +15,7 @@ from streams.core.alert import Alert
 from streams.processes import pipeline_child
 from streams.publish import publish
 from streams.replay import differences, pipeline
+from streams.worker.watchdog import EXIT_STALLED
 
 ROOT = Path(__file__).parents[2]
 STALLING = ROOT / "tests/stalling_worker.py"
