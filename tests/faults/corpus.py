@@ -60,6 +60,11 @@ def entries(seed: int) -> list[Entry]:
     return found
 
 
+def burst(seed: int) -> int:
+    """How many of them are sent at once, before a pause."""
+    return random.Random(f"burst/{seed}").choice((1, 5, 60))
+
+
 def _articles(chance: random.Random) -> Iterator[Article]:
     idle = chance.random() < 0.2
     for number in range(DISTINCT):

@@ -19,7 +19,7 @@ from streams.enrich.registry import load_registry
 from streams.settings import Settings
 from streams.topology import ALERTS, STREAMS
 
-SHAKING = {"freeze-broker", "kill-broker", "cut", "reset", "slow", "lossy", "remake"}
+SHAKING = {"freeze-broker", "kill-broker", "cut", "outage", "reset", "slow", "lossy", "remake"}
 """Faults of the broker or the way to it: a process that can't go on without may end, and is restarted."""
 AFTERMATH_SECONDS = 30.0
 """How long after its end a fault may explain a death."""
@@ -137,6 +137,12 @@ class Nemeses:
 
     def _end_cut(self, _fault: Fault) -> None:
         self._site.network.change(cut=False)
+
+    def _outage(self, fault: Fault) -> None:
+        self._cut(fault)
+
+    def _end_outage(self, fault: Fault) -> None:
+        self._end_cut(fault)
 
     def _reset(self, _fault: Fault) -> None:
         self._site.network.change(refusing=True)

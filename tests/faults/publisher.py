@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from faults import history
-from faults.corpus import NOW, Entry, entries
+from faults.corpus import NOW, Entry, burst, entries
 from streams import broker
 from streams.core.article import Article
 from streams.core.errors import SummitryError
@@ -23,17 +23,19 @@ from streams.topology import ARTICLES
 
 
 def main(seed: int, seconds: float, log: Path) -> None:
-    """Send what isn't confirmed yet, evenly over the time, then stay until ended."""
+    """Send what isn't confirmed yet, over the time, then stay until ended."""
     settings = Settings()
     known = {confirmed.entry for confirmed in history.read(log)}
     corpus = entries(seed)
     waiting = [(number, entry) for number, entry in enumerate(corpus) if number not in known]
     sent: dict[bytes, deque[int]] = defaultdict(deque)
     raw = broker.producer(settings)
+    step = burst(seed)
 
     def articles() -> Iterator[Article]:
         for number, entry in waiting:
-            time.sleep(seconds / len(corpus))
+            if number % step == 0:
+                time.sleep(seconds * step / len(corpus))
             if entry.article is None:
                 _send(raw, settings, number, entry, log)
             else:

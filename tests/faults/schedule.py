@@ -62,6 +62,7 @@ KINDS = {
     "kill-broker": Kind(("1", "2", "3"), (1, 5), weight=4, brokers=REAL),
     "roll": Kind(("brokers",), weight=1, brokers=REAL),
     "cut": Kind(("network",), (1, 8), weight=2),
+    "outage": Kind(("network",), (30, 60), weight=1),
     "reset": Kind(("network",), (0.5, 4), weight=1),
     "slow": Kind(("network",), (3, 8), weight=2),
     "lossy": Kind(("network",), (3, 8), weight=2),
