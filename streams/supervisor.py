@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from streams.core.errors import SummitryError
+from streams.core.errors import EXIT_NOTHING_ANSWERS, SummitryError
 
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""The wait before each restart; a child that dies once more after these is given up."""
+"""The wait before each restart; a child that dies once more after these is given up.
+
+But not one that ends because what it needs doesn't answer: that may take long, and pass by itself.
+"""
 CALM_SECONDS = 60.0
 """A child that has run this long is forgiven its earlier deaths."""
 TERMINATE_SECONDS = 15.0
@@ -36,6 +39,8 @@ class Child:
     restart: bool = True
     quiet: bool = False
     deaths: int = 0
+    in_vain: int = 0
+    """How often it ended because what it needs didn't answer."""
     started_at: float = 0.0
     restart_at: float | None = None
     process: "subprocess.Popen[bytes] | None" = None
@@ -85,13 +90,15 @@ class Supervisor:
     def _plan_restart(self, child: Child, code: int, now: float) -> None:
         how = f"ended with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
         if now - child.started_at >= CALM_SECONDS:
-            child.deaths = 0
-        if not child.restart or child.deaths >= len(BACKOFF_SECONDS):
+            child.deaths = child.in_vain = 0
+        passing = code == EXIT_NOTHING_ANSWERS
+        if not child.restart or (child.deaths >= len(BACKOFF_SECONDS) and not passing):
             raise GaveUp(
                 f"{child.name} {how}" + (f" {child.deaths + 1} times in a row" if child.restart else "")
             )
-        wait = BACKOFF_SECONDS[child.deaths]
-        child.deaths += 1
+        wait = BACKOFF_SECONDS[min(child.deaths + child.in_vain, len(BACKOFF_SECONDS) - 1)]
+        child.deaths += not passing
+        child.in_vain += passing
         child.restart_at = now + wait
         log.warning("%s %s; restarting in %.1f s", child.name, how, wait)
 

@@ -9,11 +9,17 @@ import click
 from pydantic import ValidationError
 
 from streams import __version__
-from streams.core.errors import BrokerUnavailable, InvalidCorpus, NotDrained, NothingAnswers, SummitryError
+from streams.core.errors import (
+    EXIT_NOTHING_ANSWERS,
+    BrokerUnavailable,
+    InvalidCorpus,
+    NotDrained,
+    NothingAnswers,
+    SummitryError,
+)
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
-EXIT_NOTHING_ANSWERS = 3
 EXIT_TIMEOUT = 4
 
 

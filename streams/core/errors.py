@@ -23,6 +23,9 @@ Anything else that surfaces is a defect and may end the process.
 from datetime import timedelta
 from typing import NamedTuple
 
+EXIT_NOTHING_ANSWERS = 3
+"""What a process ends with that can't reach what it needs: it is worth while to start it again later."""
+
 
 class SummitryError(Exception):
     """The base of all errors that a user can act on."""

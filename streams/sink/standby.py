@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from streams.core.errors import StoreConflict, StoreUnavailable
@@ -48,9 +49,15 @@ def run(
             Sink(settings, store, clock=clock, report=report).run(rules, stop)
         except StoreConflict as error:
             log.warning("%s", error)
+        except StoreUnavailable as error:
+            # It may be away for long, or full: what was read and not written is read again.
+            log.warning("the sink stops until it can write: %s", error)
+            report.stands_by(None, str(error))
+            stop.wait(LOOK_SECONDS)
         finally:
             report.lost_lease()
-            store.release()
+            with suppress(StoreUnavailable):  # then the lease runs out by itself
+                store.release()
 
 
 def _stand_by(store: Store, stop: StopSignal, report: Report) -> bool:

@@ -133,6 +133,7 @@ def _judge(
         **{verdict: counts[verdict] for verdict in VERDICTS},
         "alerts": len(expected[0]),
         "deaths": sum(not death.asked for death in outcome.deaths),
+        "died": [f"{d.name} {d.code} at {d.at:.1f} s" for d in outcome.deaths if not d.asked],
         "rest_seconds": round(outcome.rest_seconds, 1),
         "schedule": [str(fault) for fault in faults],
         "findings": [f"{finding.verdict}: {finding.what}" for finding in findings],

@@ -38,6 +38,7 @@ class Nemeses:
         self._settings = settings
         self._processes = processes
         self._folder = folder
+        self._lasting: list[Fault] = []
         self._frozen: dict[Fault, subprocess.Popen[bytes]] = {}
 
     @property
@@ -49,15 +50,19 @@ class Nemeses:
         """Do it."""
         if getattr(self, f"_{fault.kind.replace('-', '_')}")(fault) is not False:
             self.done.append(fault)
+            self._lasting += [fault] * bool(fault.seconds)
 
     def end(self, fault: Fault) -> None:
         """Mend it, where it lasts."""
         mend = getattr(self, f"_end_{fault.kind.replace('-', '_')}", None)
-        if mend is not None and fault in self.done:
+        if mend is not None and fault in self._lasting:
+            self._lasting = [other for other in self._lasting if other is not fault]
             mend(fault)
 
     def close(self) -> None:
-        """No more: marks that no sink came to were no faults."""
+        """No more: all is mended, and marks that no sink came to were no faults."""
+        for fault in self._lasting:
+            self.end(fault)
         for mark in self._processes.marks.iterdir():
             mark.unlink()
             self.done = [fault for fault in self.done if (fault.kind, fault.target) != ("mark", mark.name)]

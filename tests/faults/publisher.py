@@ -15,7 +15,7 @@ from faults import history
 from faults.corpus import NOW, Entry, burst, entries
 from streams import broker
 from streams.core.article import Article
-from streams.core.errors import SummitryError
+from streams.core.errors import EXIT_NOTHING_ANSWERS, BrokerUnavailable
 from streams.core.instants import milliseconds
 from streams.publish import publish
 from streams.settings import Settings
@@ -59,5 +59,6 @@ def _send(producer: Any, settings: Settings, number: int, entry: Entry, log: Pat
 if __name__ == "__main__":
     try:
         main(int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3]))
-    except SummitryError as error:
-        sys.exit(f"publisher: {error}")
+    except BrokerUnavailable as error:
+        sys.stderr.write(f"publisher: {error}\n")
+        sys.exit(EXIT_NOTHING_ANSWERS)

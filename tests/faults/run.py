@@ -70,10 +70,12 @@ def run(seed: int, faults: Sequence[Fault], site: Site, folder: Path) -> Outcome
             processes.start("publisher", ["faults.publisher", str(seed), str(SECONDS), str(one.log)])
             one.work(faults)
             one.rest()
+            nemeses.close()
             left = one.left()
         except SummitryError as error:
             trouble.append(Finding("unexplained", f"{type(error).__name__}: {error}"))
         finally:
+            nemeses.close()
             processes.stop(lambda _name: True)
     broker.delete_streams(settings)
     return Outcome(
@@ -139,7 +141,6 @@ class _Run:
                 raise NotAtRest(f"not at rest {REST_SECONDS:.0f} s after the last fault: {waiting}")
             time.sleep(LOOK_SECONDS * 2)
         self.rested = self._processes.elapsed
-        self._nemeses.close()
 
     def left(self) -> Left:
         """End the pipeline and read all that there is."""

@@ -1,5 +1,7 @@
-"""Apache Kafka loses a node: what was confirmed is there, and everybody goes on by themselves."""
+"""A broker is lost, or the disk is full: what was confirmed is there, and everybody goes on by themselves."""
 
+import resource
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from streams.settings import Settings
 from streams.topology import STREAMS
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(170)]
+
+FULL_SECONDS = 25.0
 
 
 def settings_for(cluster: Cluster) -> Settings:
@@ -88,3 +92,27 @@ def kept_copies(settings: Settings) -> tuple[set[int], set[str]]:
         configs = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
     copies = {len(partition["replica_nodes"]) for topic in topics for partition in topic["partitions"]}
     return copies, {configs["topic"][name]["min.insync.replicas"]["value"] for name in names}
+
+
+def test_a_sink_whose_disk_is_full_goes_on_when_there_is_room(
+    broker: Settings, expected: list[Alert]
+) -> None:
+    """It waits for longer than it would be started again for, and is never ended."""
+    with pipeline(broker) as running:
+        sink = next(child.process for child in running.supervisor.children if child.name == "sink")
+        assert sink is not None
+        begun: list[float] = []
+
+        def limit(size: int) -> None:
+            resource.prlimit(sink.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+        def fill(done: int, of: int) -> None:
+            if not begun and 0 < done < of:
+                begun.append(time.monotonic())
+                limit(1)
+            elif begun and time.monotonic() > begun[0] + FULL_SECONDS:
+                limit(resource.RLIM_INFINITY)
+
+        assert differences(finish(running, seeds(), on_progress=fill), expected) == []
+        assert begun
+        assert sink.poll() is None
