@@ -3,7 +3,6 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from conftest import NOW
 from databases.postgresql import Server
 from scenario import wait_until
 from sqlalchemy import text
@@ -37,13 +36,13 @@ def test_only_the_holder_of_the_lease_writes(url: str) -> None:
     """Who takes over what it has seen gets it; who saw something older, or held it before, doesn't."""
     first, second = Store.open(url, "first"), Store.open(url, "second")
     free = first.lease()
-    assert first.take(NOW, free)
-    assert not second.take(NOW, free)
+    assert first.take(free)
+    assert not second.take(free)
 
     first.renew()
     seen = second.lease()
     assert (seen.holder, seen.beat) == ("first", free.beat + 2)
-    assert second.take(NOW, seen)
+    assert second.take(seen)
     assert first.generation == second.generation
     with pytest.raises(StoreConflict, match="second does"):
         first.renew()
@@ -63,10 +62,10 @@ def test_postgresql_ends_what_lies_idle_in_a_transaction(postgres: Server) -> No
 
     hasty = f"{url}?options=-c idle_in_transaction_session_timeout=500ms"
     frozen, other = Store.open(hasty, "frozen"), Store.open(url, "other")
-    assert frozen.take(NOW)
+    assert frozen.take()
     with pytest.raises(StoreUnavailable), frozen._writing() as connection:  # noqa: PT012, SLF001  frozen here
         seen = other.lease()
-        wait_until(lambda: other.take(NOW, seen), 10, "the other one takes the lease")
+        wait_until(lambda: other.take(seen), 10, "the other one takes the lease")
         renew_lease(connection, "frozen")
     with pytest.raises(StoreConflict):
         frozen.renew()
