@@ -78,11 +78,20 @@ def until(done: Callable[[], bool], supervisor: Supervisor, what: str) -> None:
 
 def peak_megabytes(child: Child) -> float:
     """The most memory that a running child has held, resident."""
+    return _megabytes(child, "VmHWM:")
+
+
+def resident_megabytes(child: Child) -> float:
+    """The memory that a running child holds, resident."""
+    return _megabytes(child, "VmRSS:")
+
+
+def _megabytes(child: Child, name: str) -> float:
     assert child.process is not None
     for line in Path(f"/proc/{child.process.pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return int(line.split()[1]) * 1024 / 1e6
-    raise RuntimeError("no VmHWM: this needs Linux")
+    raise RuntimeError(f"no {name} this needs Linux")
 
 
 @dataclass(slots=True)

@@ -6,12 +6,11 @@ the second: start-up, caches and the first batches lie in the first.
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import median
 
 from benchmarks.articles import articles
 from benchmarks.figures import Figure
-from benchmarks.ground import peak_megabytes, settings, utc_now
+from benchmarks.ground import peak_megabytes, resident_megabytes, settings, utc_now
 from streams import broker
 from streams.replay import Running, pipeline, run
 from streams.settings import Settings
@@ -40,7 +39,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
             if time.monotonic() - last >= SAMPLE_SECONDS:
                 last = time.monotonic()
                 for child in _ours(running):
-                    samples.setdefault(child.name, []).append((done / of, _resident_megabytes(child)))
+                    samples.setdefault(child.name, []).append((done / of, resident_megabytes(child)))
 
         alerts = run(
             running, articles(size), clock=utc_now, timeout_seconds=TIMEOUT_SECONDS, on_progress=sample
@@ -71,11 +70,3 @@ def _growth(samples: list[tuple[float, float]]) -> float:
     early = [megabytes for share, megabytes in samples if 0.25 <= share < 0.5]
     late = [megabytes for share, megabytes in samples if share >= 0.75]
     return (median(late) / median(early) - 1) * 100
-
-
-def _resident_megabytes(child: Child) -> float:
-    assert child.process is not None
-    for line in Path(f"/proc/{child.process.pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise RuntimeError("no VmRSS: this needs Linux")
