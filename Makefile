@@ -38,6 +38,7 @@ check: setup ## Lint, format, types, floors, schemas: what the hook and CI run t
 	$(BIN)/lint-imports
 	$(BIN)/mypy schemas/compatibility.py
 	$(BIN)/python schemas/compatibility.py
+	$(BIN)/python -m pytest --collect-only -qq > /dev/null
 
 publish-schemas: setup ## At a release: freeze the schemas as they are (schemas/README.md)
 	$(BIN)/python schemas/compatibility.py --publish
