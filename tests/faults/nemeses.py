@@ -1,5 +1,6 @@
 """What each fault does to real processes, the network, the store and the streams."""
 
+import math
 import resource
 import shutil
 import signal
@@ -265,7 +266,9 @@ class Nemeses:
 
 def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
     """Whether a process of this name may have ended with this code at `at` because of a fault."""
-    if not fault.at - 0.5 <= at <= fault.end + AFTERMATH_SECONDS:
+    # A mark waits until a sink comes to it, which an outage may put off.
+    last = math.inf if fault.kind == "mark" else fault.end + AFTERMATH_SECONDS
+    if not fault.at - 0.5 <= at <= last:
         return False
     sink = name.startswith("sink")
     if fault.kind in EXPLAINED_CODES:

@@ -176,6 +176,8 @@ def test_each_broken_promise_is_seen_and_called_by_its_name(
         (Fault(3.0, "kill", "sink", 0), Death(3.1, "topics", -9), False),
         (Fault(3.0, "kill", "sink", 0), Death(3.1, "sink", 70), False),
         (Fault(3.0, "freeze", "topics", 5), Death(9.0, "topics", 70), False),
+        (Fault(3.0, "mark", "advance", 0), Death(64.0, "sink", -9), True),
+        (Fault(3.0, "kill", "sink", 0), Death(64.0, "sink", -9), False),
         (Fault(3.0, "fill-disk", "store", 2), Death(4.0, "sink-2", 1), True),
         (Fault(3.0, "kill-broker", "1", 2), Death(4.0, "topics", 3), True),
     ],
