@@ -266,8 +266,8 @@ class Nemeses:
 
 def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
     """Whether a process of this name may have ended with this code at `at` because of a fault."""
-    # A mark waits until a sink comes to it, which an outage may put off.
-    last = math.inf if fault.kind == "mark" else fault.end + AFTERMATH_SECONDS
+    # Who comes to a mark, or has to take leave of the broker, may be held up by an outage.
+    last = math.inf if fault.kind in ("mark", "terminate") else fault.end + AFTERMATH_SECONDS
     if not fault.at - 0.5 <= at <= last:
         return False
     sink = name.startswith("sink")

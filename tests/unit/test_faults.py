@@ -98,8 +98,10 @@ def verdicts(left: Left, oracle: list[Alert], letters: set[Letter], faults: Sequ
 def test_a_run_in_which_all_went_well_has_no_findings(
     left: Left, oracle: list[Alert], letters: set[Letter]
 ) -> None:
-    """Messages that were delivered twice are none either."""
+    """Messages that were delivered twice, or confirmed without a place, are none either."""
     assert check(left, CORPUS, oracle, letters, []) == []
+    nowhere = replace(left, confirmed=[Confirmed(0, 0, -1), *left.confirmed[1:]])
+    assert check(nowhere, CORPUS, oracle, letters, []) == []
     twice = replace(left, told=[*left.told, *left.told], letters=[*left.letters, *left.letters])
     assert check(twice, CORPUS, oracle, letters, []) == []
 
@@ -113,6 +115,10 @@ def broken(left: Left) -> dict[str, tuple[Verdict, Left]]:
     facets = dict(left.facets)
     return {
         "a confirmed record is gone": ("lost", replace(left, articles=left.articles[1:])),
+        "a record lies nowhere": (
+            "lost",
+            replace(left, confirmed=[Confirmed(0, 1, -1), *left.confirmed[1:]]),
+        ),
         "a record holds other bytes": (
             "lost",
             replace(left, articles=[Record(0, b"{}"), *left.articles[1:]]),
