@@ -14,14 +14,16 @@ from typing import Any
 from kafka import TopicPartition
 
 from streams import broker
+from streams.core.deadletter import DeadLetter, Original, dead_letter_headers, read_redrive
 from streams.core.facets import FACETS, Stage
 from streams.core.frontier import Frontier
 from streams.core.headers import MENDS, Coordinates
+from streams.core.instants import from_milliseconds
 from streams.settings import Settings
 from streams.store.mends import Mend
 from streams.store.progress import Answered
 from streams.store.store import Store
-from streams.topology import ARTICLES
+from streams.topology import ARTICLES, DEAD_LETTERS
 
 PATIENCE_SECONDS = 10.0
 """How long a hole must stand, and how long the first repair of it has."""
@@ -131,7 +133,9 @@ class Audit:
             self._store.want_no_more(one, close=True)
             return not gone
         if one.attempts >= MAX_ATTEMPTS:
-            log.error("gives up on %s after %d attempts", _shown(one), one.attempts)
+            log.error("gives up on %s after %d attempts: a dead letter says so", _shown(one), one.attempts)
+            for stage in self._missing(one):
+                self._send_letter(_letter(stage, one, record), record, producer)
             self._store.want_no_more(one, close=True)
             return False
         self._store.count_attempt(one)
@@ -148,6 +152,25 @@ class Audit:
         wait = PATIENCE_SECONDS * BACKOFF[one.why] ** one.attempts
         self._due[one._replace(attempts=one.attempts + 1)] = now + wait
         return True
+
+    def _missing(self, one: Mend) -> list[Stage]:
+        """The stages that have not answered it as they should."""
+        if one.why == "registry":
+            return ["sentiment"]
+        number, offset = one.place.partition, one.place.offset
+        return [stage for stage in FACETS if not self._frontier(stage, number).has(offset)]
+
+    def _send_letter(self, letter: DeadLetter, record: Any, producer: Any) -> None:
+        assert letter.original is not None
+        kept = letter.original.kept
+        producer.send(
+            self._settings.stream_name(DEAD_LETTERS),
+            key=kept.key,
+            # kafka-python sends no record without a key and a value.
+            value=b"" if kept == (None, None) else kept.value,
+            headers=dead_letter_headers(letter, from_milliseconds(record.timestamp)),
+            partition=record.partition,
+        ).get(timeout=CONFIRM_SECONDS)
 
     def _first_due(self, one: Mend, now: float) -> float:
         """A hole has stood for a while already; registries that differ may agree in a moment."""
@@ -170,6 +193,25 @@ class Audit:
             }
             self._asked_at = now
         return known
+
+
+def _letter(stage: Stage, one: Mend, record: Any) -> DeadLetter:
+    original = Original(record.key, record.value)
+    reason = {
+        "hole": f"{stage} has not answered it, though it was published {MAX_ATTEMPTS} times more",
+        "registry": "its actors and its tone are read by different registries of actors",
+    }[one.why]
+    return DeadLetter(
+        stage=stage,
+        source=one.place,
+        stream=record.topic,
+        reason=reason,
+        error="Unanswered" if one.why == "hole" else "RegistriesDiffer",
+        article=None,
+        redrive=read_redrive(record.headers),
+        fingerprint=original.fingerprint,
+        original=original,
+    )
 
 
 def _shown(one: Mend) -> str:

@@ -1,0 +1,81 @@
+"""The sink's audit on a real broker and store, moment by moment."""
+
+from contextlib import closing
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from conftest import NOW, article
+from scenario import read_all
+
+from streams import broker as brokers
+from streams.backtest import answer
+from streams.core.deadletter import DeadLetter, read_record
+from streams.core.facets import FACETS
+from streams.core.headers import MENDS, Coordinates
+from streams.enrich.stage import Enrichment
+from streams.publish import publish
+from streams.settings import Settings
+from streams.sink.audit import MAX_ATTEMPTS, PATIENCE_SECONDS, Audit
+from streams.store.received import Received
+from streams.store.store import Store
+from streams.topology import ARTICLES, DEAD_LETTERS
+
+pytestmark = pytest.mark.broker
+
+
+def test_what_is_asked_for_in_vain_becomes_a_dead_letter(
+    broker: Settings, stages: list[Enrichment], tmp_path: Path
+) -> None:
+    """Nothing for ten seconds; three attempts, ten seconds apart; then a letter closes the hole for good."""
+    settings = broker.model_copy(update={"prefix": f"audit-{uuid4().hex[:8]}.", "partitions": 1})
+    brokers.apply_streams(settings, for_good=True)
+    topic_id = brokers.topic_ids(settings)[ARTICLES.name]
+    sent = [article(id=f"a{number}", text="Xi Jinping met Vladimir Putin.") for number in range(2)]
+    assert [one.offset for one in publish(sent, settings, clock=lambda: NOW)] == [0, 1]
+
+    store = Store.open(f"sqlite:///{tmp_path / 's.db'}", "test")
+    store.take()
+    store.begin(now=NOW)
+    store.follow((stage, 0) for stage in FACETS)
+    made = [answer(stage, one, number, NOW) for number, one in enumerate(sent) for stage in stages]
+    received = [
+        Received(
+            position=one.position,
+            offset=one.offset,
+            stage=one.stage,
+            source=Coordinates(topic_id, 0, one.offset),
+            facet=one.facet,
+        )
+        for one in made
+        if (one.stage, one.offset) != ("topics", 0)  # what gets lost
+    ]
+    store.apply(received, horizon=NOW, now=NOW)
+
+    audit = Audit(settings, store, topic_id)
+    with closing(brokers.producer(settings)) as producer:
+
+        def again(now: float) -> int:
+            given_up = audit.look(producer, {0: 2}, {("topics", 0)}, now)
+            assert [one.place.offset for one in given_up] == ([0] if now > 4 * PATIENCE_SECONDS else [])
+            return sum(dict(one.headers).get(MENDS) == b"0:0" for one in read_all(settings, ARTICLES))
+
+        assert again(0.0) == 0
+        assert again(PATIENCE_SECONDS - 1) == 0
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            assert again(attempt * PATIENCE_SECONDS) == attempt
+            assert again(attempt * PATIENCE_SECONDS + 5) == attempt
+        assert store.answered["topics", topic_id, 0].frontier.next == 0
+        assert read_all(settings, DEAD_LETTERS) == []
+        assert again(4 * PATIENCE_SECONDS + 1) == MAX_ATTEMPTS
+
+        assert store.answered["topics", topic_id, 0].frontier.next == 2
+        assert store.mends(topic_id) == []
+        (record,) = read_all(settings, DEAD_LETTERS)
+        letter = read_record(record.key, record.value, record.headers)
+        assert isinstance(letter, DeadLetter)
+        assert (letter.stage, letter.source, letter.error) == ("topics", (topic_id, 0, 0), "Unanswered")
+        assert (record.key, record.value) == (b"a0", sent[0].to_json())
+    audit.close()
+    store.engine.dispose()
+    brokers.delete_streams(settings)
