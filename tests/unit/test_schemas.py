@@ -36,10 +36,10 @@ def test_each_stream_names_a_schema_and_each_schema_is_used() -> None:
     """No schema is missing and none lies about unused."""
     named = {stream.schema for stream in STREAMS if stream.schema}
     assert named == set(TYPES)
-    assert named | {"registry.v1"} == {path.stem for path in FOLDER.glob("*.json")}
+    assert named | {"registry.v1", "registry.v2"} == {path.stem for path in FOLDER.glob("*.json")}
 
 
-@pytest.mark.parametrize("name", [*TYPES, "registry.v1"])
+@pytest.mark.parametrize("name", [*TYPES, "registry.v1", "registry.v2"])
 def test_each_schema_is_one(name: str) -> None:
     """It is valid under its dialect and named as its file is."""
     Draft202012Validator.check_schema(schema(name))

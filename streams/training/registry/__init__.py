@@ -1,0 +1,1 @@
+"""Builds the shipped actor registry from open data and the lists beside this file."""
