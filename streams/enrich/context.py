@@ -1,51 +1,179 @@
-"""What the words beside a form say: somebody else's name, or a place."""
+"""What the words beside a form say: somebody else's name, an institution's, or a place."""
 
 import re
+from collections.abc import Container
+from functools import cache
+from importlib import resources
 
-_TITLES = frozenset(
+TITLES = frozenset(
     """
-    Ambassador Ayatollah Candidate Chairman Chairwoman Chancellor Chief Comrade Congressman
-    Congresswoman Councillor Deputy Dictator Dr Foreign General Governor Judge King Lady Leader Lord
-    Madam Madame Marshal Mayor Minister Miss Mr Mrs Ms Opponent Premier President Prime PM Rep
-    Representative Sec Secretary Sen Senator Sir Speaker
+    Acting Ambassador Ayatollah Candidate Chairman Chairwoman Chancellor Chief Comrade Congressman
+    Congresswoman Councillor Deputy Dictator Dr Elect Emperor Ex Foreign Former General Gov Governor Judge
+    Justice King Lady Leader Lord Madam Madame Marshal Mayor Minister Miss Mr Mrs Ms Opponent Pope Premier
+    President Prime PM Queen Rep Representative Rival Sec Secretary Sen Senator Sir Speaker Taoiseach Then
+    Tsar Vice
     """.split()  # noqa: SIM905  a list of words is read best as a text
 )
 """Words with a capital that may stand before a surname without being a part of the name."""
 
-_WORD_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[—–-]))([^\W\d_][\w'-]*)(\.?) $")
-_NAME_AFTER = re.compile(r" [^\W\d_a-z][^\W\d_]*[a-z]")
-_PLACE_BEFORE = re.compile(
-    r"(?:^|\W)(?:in|at|near|outside|around|inside|of central)(?: the)? $", re.IGNORECASE
+_WORD_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[|—–>-]))([^\W\d_][\w'-]*)(\.?) $")
+_INITIALS_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[—–-]))((?:[A-Z]\. ?){1,3})$")
+_NAME_AFTER = re.compile(
+    r" (?!(?:[IVX]+|And|Or|At|In|On|Of|To|As|By|For|With|From|Is|Says|Said)\b)"
+    r"([^\W\d_a-z][^\W\d_]*[a-z][\w'-]*)"
 )
-_DATELINE_AFTER = re.compile(r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )")
-_SENTENCE_ENDS = ("", ".", "!", "?", ":", "\n")
-_REACH = 40
+_FINALS = (
+    "iang iong uang ang eng ing ong ian iao uai uan ai an ao ei en er ia ie in iu ou ua ui un uo ue a e i o u"
+)
+_CHINESE = re.compile(
+    rf"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:{_FINALS.replace(' ', '|')})){{1,2}}", re.IGNORECASE
+)
+"""A Chinese given name, as Pinyin writes it."""
+
+_BETWEEN = """
+    International National Global Presidential Memorial World Park Family Space Entertainment Intercontinental
+    Model State Children's Health Policy Golf Old Post Office Media Real
+    """.split()  # noqa: SIM905
+_INSTITUTIONS = """
+    Tower Towers Organization Organisation Foundation Hotel Hotels hotel hotels Plaza University College
+    Institute Library Museum Center Centre School Academy Airport Street Avenue Road Boulevard Bridge Square
+    Stadium Airlines Shuttle Casino casino casinos Castle Taj SoHo Winery Media Management Place Building
+    building Resort resort Resorts Golf Club Steaks Vodka Ice Initiative Bay County Township Island Peak Prize
+    Award Fund Trust Enterprises Productions Hospital Archive Archives Medical Companies Company Corp Inc Ltd
+    Controls
+    """.split()  # noqa: SIM905
+_INSTITUTION_AFTER = re.compile(
+    rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
+)
+_RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
+_PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
+_BEFORE_MONTH = frozenset("in since until till late early mid last next this of through during".split())  # noqa: SIM905
+_ADDRESS = re.compile(r"(?:https?:|www\.|@|\\)|^/")
+_DOMAIN_AFTER = re.compile(r"\.[a-z]|@|\\")
+_SENTENCE_ENDS = ("", ".", "!", "?", ":", "\n", "|", ";", "•", ">")
+REACH = 40
 """Code points looked at before a form."""
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """First names, of which one before a surname makes another person's name."""
+    text = resources.files("streams.enrich.registry").joinpath("given_names.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())
 
 
 def is_whole_name(text: str, start: int, end: int) -> bool:
     """Whether a surname at [start, end) stands by itself, not in the longer name of somebody else.
 
-    A capitalised word before it makes a longer name unless it is a title or begins the sentence;
-    so does one behind it.
+    A capitalised word before it makes a longer name unless it is a title or begins the sentence; so
+    does one behind it. In a title whose words all have capitals only a first name does.
     """
     after = _NAME_AFTER.match(text, end)
-    if after is not None:
+    if after is not None and (_CHINESE.fullmatch(after[1]) or not _in_title_case(text, start)):
         return False
-    before = _WORD_BEFORE.search(text[max(0, start - _REACH) : start])
-    if before is None or not before[1][0].isupper() or before[1] in _TITLES:
+    if text[end : end + 1] == "-" and text[end + 1 : end + 2].isupper() and text[start - 1 : start] == " ":
+        return False
+    return _is_no_name(text, start, word_before(text, start))
+
+
+def _is_no_name(text: str, start: int, before: str) -> bool:
+    """Whether the word before a surname isn't a part of the same name."""
+    word = before.rstrip(".,;:!?")
+    if not before[:1].isupper() or word in TITLES or word.rpartition("-")[2].capitalize() in TITLES:
         return True
-    if before[2]:  # an initial belongs to the name; any other word with a stop ends a sentence
-        return len(before[1]) > 1
-    begin = start - len(before[0])
-    return text[max(0, begin - _REACH) : begin].rstrip(" \"'“‘([")[-1:] in _SENTENCE_ENDS
+    if word != before:  # an initial belongs to the name; any other word with a stop ends a sentence
+        return before[-1] != "." or len(word) > 1
+    if word in given_names():
+        return False
+    begin = start - len(before) - 1
+    begins = text[max(0, begin - REACH) : begin].rstrip(" \"'“‘([")[-1:] in _SENTENCE_ENDS
+    return begins or (not word.isupper() and _in_title_case(text, start))
 
 
-def is_place(text: str, start: int, end: int) -> bool:
-    """Whether a capital or a seat of power at [start, end) reads as a place.
+def is_somebody_else(text: str, start: int, own: Container[str]) -> bool:
+    """Whether a first name, initials or a father's name before a surname aren't among its owner's.
 
-    It does after a preposition of place, and as a dateline at the start of a paragraph.
+    `own` holds the owner's other names and their first letters.
     """
-    if _PLACE_BEFORE.search(text, max(0, start - _REACH), start) is not None:
+    word = word_before(text, start)
+    if not word or not word[0].isupper():
+        return False
+    if word[-1] == ".":
+        window = text[max(0, start - REACH) : start]
+        initials = _INITIALS_BEFORE.search(window)
+        if initials is None:
+            return False
+        given = _WORD_BEFORE.search(window[: initials.start()])
+        if given is not None and given[1] in given_names():
+            return given[1] not in own
+        return initials[1][0] not in own
+    if word in TITLES or word in own:
+        return False
+    return word in given_names() or _PATRONYMIC.match(word) is not None
+
+
+def has_own_first_name(text: str, start: int, own: Container[str]) -> bool:
+    """Whether one of the owner's first names and initials stand before a surname: "Leon E. Panetta"."""
+    if text[start - 2 : start - 1] != ".":
+        return False
+    window = text[max(0, start - REACH) : start]
+    initials = _INITIALS_BEFORE.search(window)
+    if initials is None:
+        return False
+    given = _WORD_BEFORE.search(window[: initials.start()])
+    return given is not None and len(given[1]) > 1 and given[1] in own
+
+
+def is_institution(text: str, end: int) -> bool:
+    """Whether what follows a person's name makes it a building's, a foundation's or a son's."""
+    mark = text[end : end + 2]
+    if mark[:1] not in (" ", ",") or (mark[1:].islower() and mark[1:] not in "hcbr"):
+        return False
+    return _INSTITUTION_AFTER.match(text, end) is not None or _RELATIVE_AFTER.match(text, end) is not None
+
+
+def word_before(text: str, start: int) -> str:
+    """The word that ends at one space before `start`, without what opens it; else nothing."""
+    if start < 2 or text[start - 1] != " ":
+        return ""
+    word = text[text.rfind(" ", 0, start - 1) + 1 : start - 1]
+    if "\n" in word:
+        word = word.rpartition("\n")[2]
+    return word if word[:1].isalpha() else word.lstrip("\"'“‘([|—–>-")
+
+
+def is_month(text: str, start: int, end: int) -> bool:
+    """Whether "May" at [start, end) is the month: beside a number, or after a word of time."""
+    after = text[end : end + 2]
+    if after[1:].isdecimal() or text[max(0, start - 2) : start - 1].isdecimal():
         return True
-    return (start == 0 or text[start - 1] == "\n") and _DATELINE_AFTER.match(text, end) is not None
+    return word_before(text, start).lower().rpartition("-")[2] in _BEFORE_MONTH
+
+
+def is_address(text: str, start: int, end: int) -> bool:
+    """Whether [start, end) lies in a web or mail address, a handle or a file's path."""
+    if _DOMAIN_AFTER.match(text, end):
+        return True
+    begin = start
+    while begin and not text[begin - 1].isspace() and start - begin < 200:
+        begin -= 1
+    return _ADDRESS.search(text[begin:start]) is not None
+
+
+def is_shouted(text: str, start: int) -> bool:
+    """Whether the line is in capitals, of three words or more."""
+    line = _line(text, start)
+    return line.count(" ") > 1 and line.upper() == line
+
+
+def _in_title_case(text: str, start: int) -> bool:
+    """Whether the longer words of the line begin with capitals, nearly all, and no stop ends it."""
+    line = _line(text, start).rstrip()
+    long = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
+    return len(long) > 2 and line[-1] != "." and sum(word[0].isupper() for word in long) >= 0.85 * len(long)
+
+
+def _line(text: str, start: int) -> str:
+    begin = max(text.rfind("\n", 0, start) + 1, start - 150)
+    stop = text.find("\n", start, start + 150)
+    return text[begin : stop if stop >= 0 else start + 150]

@@ -7,6 +7,7 @@ from streams.core.article import Article, Version
 from streams.core.facets import Actor, ActorTone, DocumentTone, Mention, Sentiment
 from streams.enrich.entities import Named, find_actors
 from streams.enrich.finder import ActorFinder
+from streams.enrich.language import language_of
 from streams.enrich.lexicon import Lexicon
 from streams.enrich.registry import Registry
 from streams.enrich.sentences import split
@@ -23,7 +24,7 @@ class SentimentStage:
     """Reads an article into its sentiment facet; pure, and safe to share between threads."""
 
     name: Literal["sentiment"] = "sentiment"
-    version = 1
+    version = 2
 
     def __init__(self, registry: Registry, tone: TargetTone) -> None:
         self._registry = registry
@@ -34,15 +35,16 @@ class SentimentStage:
     def read(self, article: Article) -> Sentiment:
         """The article's tones: outcome "empty" if it holds no letter, or isn't in English.
 
-        Lexicon and model know English alone; an article that doesn't say its language counts as
-        English.
+        Lexicon and model know English alone; the facet says in which language an article is instead.
         """
-        readable = _in_english(article) and any(map(str.isalpha, article.document))
+        language = language_of(article)
+        readable = language.supported and any(map(str.isalpha, article.document))
         return Sentiment(
             id=article.id,
             version=Version.of(article),
             stage_version=self.version,
             outcome="ok" if readable else "empty",
+            unsupported_language=None if language.supported else language.code,
             registry=self._registry.version,
             model=self._tone.name,
             document=self._document_tone(article) if readable else None,
@@ -124,7 +126,3 @@ def summarised(actor: str, rows: Sequence[Probabilities], sentences: Sequence[in
 
 def _by_name(actor: Actor) -> list[Mention]:
     return [mention for mention in actor.mentions if mention.how in _BY_NAME]
-
-
-def _in_english(article: Article) -> bool:
-    return article.language is None or article.language.partition("-")[0].lower() in ("en", "eng")

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from streams.core.article import Article, Version
 from streams.core.errors import SummitryError
 from streams.core.facets import Topic, Topics
+from streams.enrich.language import language_of
 
 MAX_TOPICS = 5
 MAX_CHARACTERS = 8_000
@@ -188,7 +189,7 @@ class TopicsStage:
     """Reads an article into its topics facet; pure, and safe to share between threads."""
 
     name: Literal["topics"] = "topics"
-    version = 1
+    version = 2
 
     def __init__(self, classifier: TopicClassifier) -> None:
         self._classifier = classifier
@@ -196,15 +197,16 @@ class TopicsStage:
     def read(self, article: Article) -> Topics:
         """The article's topics: outcome "empty" if none is sure enough, or if it isn't in English.
 
-        The model knows English alone; an article that doesn't say its language counts as English.
+        The model knows English alone; the facet says in which language an article is instead.
         """
-        english = (article.language or "en").lower().split("-")[0] in ("en", "eng")
-        topics = self._classifier.classify(article.document) if english else ()
+        language = language_of(article)
+        topics = self._classifier.classify(article.document) if language.supported else ()
         return Topics(
             id=article.id,
             version=Version.of(article),
             stage_version=self.version,
             outcome="ok" if topics else "empty",
+            unsupported_language=None if language.supported else language.code,
             model=self._classifier.name,
             topics=topics,
         )

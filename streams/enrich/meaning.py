@@ -1,0 +1,191 @@
+"""Whom the forms in a text mean.
+
+What a surname of several people means, the article says: whom it names in full, with which title,
+beside which words. And an office beside a country means who held it on the article's day.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from streams.core.facets import How
+from streams.enrich.boundaries import has_word
+from streams.enrich.context import has_own_first_name
+from streams.enrich.disguise import alike
+from streams.enrich.forms import Form
+from streams.enrich.matches import is_match_report
+from streams.enrich.registry import Registry
+from streams.enrich.roles import Offices, may_be_beside
+
+_NAMES = ("name", "alias")
+_OF_A_COUNTRY = ("name", "alias", "demonym")
+_BESIDE = 30
+"""Code points within which a country is that of a title: "South Korean President Park"."""
+
+
+class Found(NamedTuple):
+    """One place that names an actor, in code points of the document."""
+
+    actor: str
+    start: int
+    end: int
+    how: How
+
+
+class Match(NamedTuple):
+    """A form that stands in the text, in code points of that."""
+
+    start: int
+    end: int
+    form: Form
+
+
+class _Article:
+    """What is known of whom an article means, while it is read from its beginning."""
+
+    def __init__(self, text: str, day: str, named: Collection[str]) -> None:
+        self.text = text
+        self.day = day
+        self.named = named
+        self.holder: dict[str, str | None] = {}
+        """Whom each short name was last given to; None if to somebody who isn't an actor."""
+        self.supported: dict[str, bool] = {}
+
+
+class Meaning:
+    """Gives forms to actors; safe to share between threads."""
+
+    def __init__(self, registry: Registry, forms: Iterable[Form], own: Mapping[str, Collection[str]]) -> None:
+        self._actors = registry.actors
+        self._own = own
+        self._offices = Offices(registry.actors.values())
+        self._support = {
+            actor.id: (tuple(map(alike, actor.support)), tuple(map(alike, actor.against)))
+            for actor in registry.actors.values()
+            if actor.support or actor.against
+        }
+        self._short_names: dict[str, list[str]] = defaultdict(list)
+        for form in forms:
+            for actor in form.actors if form.use == "short" else ():
+                self._short_names[actor].append(form.text)
+        for owner in registry.actors.values():  # a surname that is another actor's alias
+            if owner.short_names:
+                known = self._short_names[owner.id]
+                known += [text for text in map(alike, owner.short_names) if text not in known]
+        shared = {text for texts in self._short_names.values() for text in texts}
+        self._ending_in = {
+            form.text: tuple(name for name in _endings(form.text) if name in shared)
+            for form in forms
+            if form.use == "not"
+        }
+
+    def of(self, text: str, matches: list[Match], day: str) -> list[Found]:
+        """Each match as the actor it means, and the holders of offices, sorted by start.
+
+        A short name goes to the actor last named in full before, else to the first named after.
+        """
+        titled = self._titled(text, matches, day)
+        named = {match.form.actors[0] for match in matches if match.form.use in _NAMES} | set(titled.values())
+        article = _Article(text, day, named)
+        teams = is_match_report(text)
+        found: list[Found] = []
+        roles = 0
+        for match in matches:
+            start, end, form = match
+            if form.use == "not":
+                article.holder.update(dict.fromkeys(self._ending_in.get(form.text, (form.text,))))
+                continue
+            actor = self._short(match, titled, article) if form.use == "short" else self._named(form, article)
+            if actor is None:
+                continue
+            how = self._how(form, actor)
+            if teams and how in _NAMES and self._actors[actor].kind == "country":
+                how = "metonym"  # for its team
+            found.append(Found(actor, start, end, how))
+            if form.use in _OF_A_COUNTRY and not form.person and may_be_beside(text, start, end):
+                role = self._offices.mention(text, (start, end), actor, day, demonym=form.use == "demonym")
+                if role is not None:
+                    found.append(Found(role.actor, role.start, role.end, "role"))
+                    roles += 1
+        return _without_overlaps(found) if roles else found
+
+    def _how(self, form: Form, actor: str) -> How:
+        if form.use == "short":
+            return "name" if form.text == self._actors[actor].name else "alias"
+        return "alias" if form.use == "not" else form.use
+
+    def _named(self, form: Form, article: _Article) -> str:
+        """Whose name or stand-in it is; a full name takes its short names over."""
+        actor = form.actors[0]
+        if form.use in _NAMES:
+            if form.surname:
+                return article.holder.get(form.text) or actor
+            if self._short_names.get(actor):
+                article.holder.update(dict.fromkeys(self._short_names[actor], actor))
+        return actor
+
+    def _short(self, match: Match, titled: Mapping[int, str], article: _Article) -> str | None:
+        """Whom a short name means: by its title, a name before it, one behind it, the words around."""
+        form = match.form
+        actor = titled.get(match.start)
+        if actor is not None:
+            article.holder.update(dict.fromkeys(self._short_names[actor], actor))
+            return actor
+        if form.text in article.holder:
+            return article.holder[form.text]
+        for one in form.actors:
+            if one in article.named and (one not in self._support or self._is_supported(one, article)):
+                return one
+        backed = [one for one in form.actors if one in self._support and self._is_supported(one, article)]
+        if len(backed) == 1:
+            return backed[0]
+        return self._offices.latest(form.actors, article.day) if form.person and " " in form.text else None
+
+    def _is_supported(self, actor: str, article: _Article) -> bool:
+        """Whether words of the actor's support stand in the text, and more than against it."""
+        if actor not in article.supported:
+            support, against = self._support[actor]
+            backing = sum(has_word(article.text, word) for word in support) if support else 1
+            article.supported[actor] = backing > sum(has_word(article.text, word) for word in against)
+        return article.supported[actor]
+
+    def _titled(self, text: str, matches: list[Match], day: str) -> dict[int, str]:
+        """The short names whose title or first name says whose they are, by their start."""
+        titled: dict[int, str] = {}
+        country: Match | None = None
+        for match in matches:
+            form = match.form
+            if form.use == "short" and form.person:
+                actor = self._by_title(text, match, country, day)
+                if actor is not None:
+                    titled[match.start] = actor
+            elif form.use in _OF_A_COUNTRY and not form.person:
+                country = match
+        return titled
+
+    def _by_title(self, text: str, match: Match, country: Match | None, day: str) -> str | None:
+        start, actors = match.start, match.form.actors
+        of = None
+        if country is not None and start - country.end < _BESIDE and "." not in text[country.end : start]:
+            of = country.form.actors[0]
+        actor = self._offices.titled(text, start, actors, of, day)
+        if actor is None and of is not None:
+            actor = self._offices.titled(text, start, actors, None, day)
+        if actor is None:
+            own = [one for one in actors if has_own_first_name(text, start, self._own[one])]
+            actor = own[0] if len(own) == 1 else None
+        return actor
+
+
+def _endings(text: str) -> list[str]:
+    words = text.split()
+    return [" ".join(words[begin:]) for begin in range(1, len(words))]
+
+
+def _without_overlaps(found: list[Found]) -> list[Found]:
+    """Sorted by start; of roles that overlap what is named, or each other, the first stays."""
+    kept: list[Found] = []
+    for place in sorted(found, key=lambda place: (place.start, place.how == "role")):
+        if not kept or place.start >= kept[-1].end:
+            kept.append(place)
+    return kept
