@@ -35,6 +35,7 @@ COMMANDS = {
     "replay": ("corpus", "Run a corpus through real streams and compare with the backtest."),
     "enrich": ("corpus", "Print what the three stages say of each article."),
     "dead-letters": ("deadletters", "List, show and redrive the records that couldn't be read."),
+    "actors": ("actors", "Find the actors that can be named, and show one."),
     "rules": ("rules", "Check rules, and show those that ship."),
     "streams": ("run", "Create or check the streams."),
     "worker": ("run", "Run one stage's worker."),

@@ -106,7 +106,7 @@ def groups(rule: Rule, entities: Entities) -> Iterator[tuple[tuple[str, ...], tu
 
 
 def _units(rule: Rule, entities: Entities, named: list[Actor]) -> list[set[str]]:
-    """The ids that stand together in each article, paragraph or sentence, as the rule asks."""
+    """The ids that stand together in each article, paragraph, sentence or headline, as the rule asks."""
     if rule.closeness == "article":
         return [{actor.id for actor in named}]
     units: dict[int, set[str]] = {}
@@ -114,7 +114,10 @@ def _units(rule: Rule, entities: Entities, named: list[Actor]) -> list[set[str]]
         for mention in actor.mentions:
             if mention.how in rule.accept:
                 sentence = mention.sentence
-                unit = sentence if rule.closeness == "sentence" else entities.sentences[sentence].paragraph
+                paragraph = entities.sentences[sentence].paragraph
+                if rule.closeness == "headline" and paragraph > 0:
+                    continue
+                unit = sentence if rule.closeness == "sentence" else paragraph
                 units.setdefault(unit, set()).add(actor.id)
     return list(units.values())
 

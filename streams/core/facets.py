@@ -11,6 +11,7 @@ from streams.core.message import Message
 Stage = Literal["entities", "sentiment", "topics"]
 Outcome = Literal["ok", "empty", "rejected"]
 How = Literal["name", "alias", "role", "metonym", "demonym"]
+Disguise = Literal["homoglyph", "invisible"]
 Kind = Literal["person", "country", "organisation"]
 
 Thousandths = Annotated[StrictInt, Field(ge=0, le=1000)]
@@ -40,6 +41,8 @@ class Facet(Message):
     stage_version: Annotated[StrictInt, Field(ge=1)]
     outcome: Outcome
     reason: str | None = None
+    unsupported_language: str | None = None
+    """What the article is in ("und" if that isn't known), where the stage can't read all of it for that."""
 
     @property
     def precedence(self) -> tuple[int, tuple[int, str], int, bytes]:
@@ -90,10 +93,13 @@ class Entities(Facet):
     source: str | None = None
     published_at: Instant | None = None
     language: str | None = None
+    detected_language: str | None = None
     withdrawn: StrictBool | None = None
     registry: RegistryVersion | None = None
     actors: tuple[Actor, ...] = ()
     sentences: tuple[Sentence, ...] = ()
+    disguises: tuple[Disguise, ...] = ()
+    """How mentions hide whom they name: letters of other scripts, characters that don't show."""
     signature: str | None = None
     """Base64 of the story signature; null unless the article names two actors."""
 

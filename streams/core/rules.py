@@ -16,6 +16,9 @@ from streams.core.instants import Instant, format_instant
 from streams.core.message import Message
 from streams.core.windows import Window, window_of
 
+Closeness = Literal["article", "paragraph", "sentence", "headline"]
+"""Where actors must be named together; a headline is closest."""
+
 Positive = Annotated[StrictInt, Field(ge=1)]
 
 
@@ -40,7 +43,7 @@ class Rule(Message):
     min_articles: Positive = 1
     min_stories: Positive = 1
     min_sources: Positive = 1
-    closeness: Literal["article", "paragraph", "sentence"] = "article"
+    closeness: Closeness = "article"
     accept: Annotated[tuple[How, ...], Field(min_length=1), AfterValidator(_sorted_unique)] = (
         "alias",
         "name",

@@ -94,7 +94,7 @@ def rule(draw: st.DrawFn) -> Rule:
         min_articles=draw(st.integers(1, 3)),
         min_stories=draw(st.integers(1, 2)),
         min_sources=draw(st.integers(1, 2)),
-        closeness=draw(st.sampled_from(["article", "paragraph", "sentence"])),
+        closeness=draw(st.sampled_from(["article", "paragraph", "sentence", "headline"])),
         topics=draw(st.sampled_from([(), (TOPIC.code,)])),
     )
 
@@ -149,10 +149,13 @@ def naive_groups(entities: Entities, rule: Rule) -> set[str]:
     for actor in entities.actors:
         for mention in actor.mentions:
             sentence = entities.sentences[mention.sentence]
-            place = {"article": 0, "paragraph": sentence.paragraph, "sentence": sentence.start}[
-                rule.closeness
-            ]
-            if actor.id in rule.actors:
+            place = {
+                "article": 0,
+                "paragraph": sentence.paragraph,
+                "sentence": sentence.start,
+                "headline": None if sentence.paragraph else 0,
+            }[rule.closeness]
+            if actor.id in rule.actors and place is not None:
                 places.setdefault(place, set()).add(actor.id)
     groups = {
         " ".join(sorted(group)) for place in places.values() for group in combinations(place, rule.min_actors)

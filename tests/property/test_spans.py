@@ -22,6 +22,7 @@ FORMS = sorted(
         *actor.metonyms,
         *actor.demonyms,
         *actor.not_names,
+        *actor.support,
     )
 )
 

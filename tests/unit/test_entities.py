@@ -35,7 +35,7 @@ def test_fields_are_the_articles(stage: EntitiesStage) -> None:
     expected = {
         "id": "a-1",
         "version": Version.of(read),
-        "stage_version": 1,
+        "stage_version": 2,
         "outcome": "ok",
         "reason": None,
         "title": "Xi and Putin hold call",
@@ -80,13 +80,13 @@ def test_mentions_quote_the_document(stage: EntitiesStage) -> None:
 
 
 def test_salience(stage: EntitiesStage) -> None:
-    """Headline, first position and frequency make an actor salient; the order is total."""
+    """Headline, lead, early place, frequency and the place of the subject make an actor salient."""
     facet = stage.read(
         article("Xi speaks", "Xi met Putin. Xi left. Trump and Putin stayed in a Russian town.")
     )
-    assert [actor.id for actor in facet.actors] == [XI, PUTIN, TRUMP, RUSSIA]
+    assert [actor.id for actor in facet.actors] == [XI, TRUMP, PUTIN, RUSSIA]
     saliences = [actor.salience for actor in facet.actors]
-    assert saliences == [1000, 428, 264, 102]
+    assert saliences == [1000, 465, 430, 142]
 
 
 def test_equal_salience_is_ordered_by_id(stage: EntitiesStage) -> None:
@@ -202,3 +202,44 @@ def test_time_grows_with_length_alone(stage: EntitiesStage, unit: str) -> None:
     text = (unit * (180_000 // len(unit)))[:180_000] + " Putin " + unit * (10_000 // len(unit))
     read = article("Kim Jong Un", text)
     assert_consistent(stage.read(read), read)
+
+
+def test_quotes_and_boilerplate_weigh_less(stage: EntitiesStage) -> None:
+    """Somebody named in the report's own words is more salient than in a quotation, or in a link."""
+    own, quoted, linked = (
+        stage.read(article("A fire", text)).actors
+        for text in (
+            "A barn burned.\n\nA man saw Putin there. Trump came.",
+            "A barn burned.\n\nA man said: “I saw Putin there.” Trump came.",
+            "A barn burned.\n\nRelated: a man saw Putin there\nTrump came.",
+        )
+    )
+    salience = [
+        next(actor.salience for actor in actors if actor.id == PUTIN) for actors in (own, quoted, linked)
+    ]
+    assert salience == sorted(set(salience), reverse=True)
+
+
+def test_language_is_said(stage: EntitiesStage) -> None:
+    """A facet says which language the text shows, and which it can't read but for names."""
+    russian = stage.read(
+        article("Встреча", "Вчера мы видели, как Владимир Путин вышел к прессе.", language="en")
+    )
+    assert (russian.detected_language, russian.unsupported_language) == ("ru", "ru")
+    assert [actor.id for actor in russian.actors] == [PUTIN]
+    english = stage.read(article("A call", "Putin said that he had spoken to the press after the call."))
+    assert (english.detected_language, english.unsupported_language) == ("en", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Тrump spoke.", ("homoglyph",)),
+        ("Tru\u200bmp spoke.", ("invisible",)),
+        ("Tru\u200bmp met Рutin.", ("homoglyph", "invisible")),
+        ("Trump spoke to Владимир Путин; a\u200bb.", ()),
+    ],
+)
+def test_disguises_are_said(stage: EntitiesStage, text: str, expected: tuple[str, ...]) -> None:
+    """A facet says by which tricks its mentions hide, and of no other trick in the text."""
+    assert expected == stage.read(article("A title", text)).disguises
