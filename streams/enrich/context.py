@@ -1,7 +1,6 @@
 """What the words beside a form say: somebody else's name, an institution's, or a place."""
 
 import re
-from collections.abc import Container
 from functools import cache
 from importlib import resources
 
@@ -62,24 +61,26 @@ def given_names() -> frozenset[str]:
     return frozenset(text.split())
 
 
-def is_whole_name(text: str, start: int, end: int) -> bool:
+def is_whole_name(text: str, start: int, end: int, before: str) -> bool:
     """Whether a surname at [start, end) stands by itself, not in the longer name of somebody else.
 
-    A capitalised word before it makes a longer name unless it is a title or begins the sentence; so
-    does one behind it. In a title whose words all have capitals only a first name does.
+    `before` is the word before. With a capital it makes a longer name unless it is a title or begins
+    the sentence; so does one behind it. In a title whose words all have capitals only a first name does.
     """
     after = _NAME_AFTER.match(text, end)
     if after is not None and (_CHINESE.fullmatch(after[1]) or not _in_title_case(text, start)):
         return False
     if text[end : end + 1] == "-" and text[end + 1 : end + 2].isupper() and text[start - 1 : start] == " ":
         return False
-    return _is_no_name(text, start, word_before(text, start))
+    return _is_no_name(text, start, before)
 
 
 def _is_no_name(text: str, start: int, before: str) -> bool:
     """Whether the word before a surname isn't a part of the same name."""
+    if not before[:1].isupper():
+        return True
     word = before.rstrip(".,;:!?")
-    if not before[:1].isupper() or word in TITLES or word.rpartition("-")[2].capitalize() in TITLES:
+    if word in TITLES or word.rpartition("-")[2].capitalize() in TITLES:
         return True
     if word != before:  # an initial belongs to the name; any other word with a stop ends a sentence
         return before[-1] != "." or len(word) > 1
@@ -90,38 +91,35 @@ def _is_no_name(text: str, start: int, before: str) -> bool:
     return begins or (not word.isupper() and _in_title_case(text, start))
 
 
-def is_somebody_else(text: str, start: int, own: Container[str]) -> bool:
-    """Whether a first name, initials or a father's name before a surname aren't among its owner's.
+def given_before(text: str, start: int, before: str) -> str:
+    """The first name, first initial or father's name that stands before a surname; else nothing.
 
-    `own` holds the owner's other names and their first letters.
+    `before` is the word before. A surname's owner is somebody else if it isn't one of theirs.
     """
-    word = word_before(text, start)
-    if not word or not word[0].isupper():
-        return False
-    if word[-1] == ".":
-        window = text[max(0, start - REACH) : start]
-        initials = _INITIALS_BEFORE.search(window)
-        if initials is None:
-            return False
-        given = _WORD_BEFORE.search(window[: initials.start()])
-        if given is not None and given[1] in given_names():
-            return given[1] not in own
-        return initials[1][0] not in own
-    if word in TITLES or word in own:
-        return False
-    return word in given_names() or _PATRONYMIC.match(word) is not None
+    if not before[:1].isupper():
+        return ""
+    if before[-1] == ".":
+        first, initial = _before_initials(text, start)
+        return first if first in given_names() else initial
+    if before in TITLES:
+        return ""
+    return before if before in given_names() or _PATRONYMIC.match(before) is not None else ""
 
 
-def has_own_first_name(text: str, start: int, own: Container[str]) -> bool:
-    """Whether one of the owner's first names and initials stand before a surname: "Leon E. Panetta"."""
-    if text[start - 2 : start - 1] != ".":
-        return False
+def first_name_with_initials(text: str, start: int) -> str:
+    """The word before the initials before a surname: the "Leon" of "Leon E. Panetta"; else nothing."""
+    first = _before_initials(text, start)[0] if text[start - 2 : start - 1] == "." else ""
+    return first if len(first) > 1 else ""
+
+
+def _before_initials(text: str, start: int) -> tuple[str, str]:
+    """The word before the initials that end at `start`, and the first initial."""
     window = text[max(0, start - REACH) : start]
     initials = _INITIALS_BEFORE.search(window)
     if initials is None:
-        return False
-    given = _WORD_BEFORE.search(window[: initials.start()])
-    return given is not None and len(given[1]) > 1 and given[1] in own
+        return "", ""
+    word = _WORD_BEFORE.search(window[: initials.start()])
+    return word[1] if word is not None else "", initials[1][0]
 
 
 def is_institution(text: str, end: int) -> bool:
@@ -142,12 +140,12 @@ def word_before(text: str, start: int) -> str:
     return word if word[:1].isalpha() else word.lstrip("\"'“‘([|—–>-")
 
 
-def is_month(text: str, start: int, end: int) -> bool:
-    """Whether "May" at [start, end) is the month: beside a number, or after a word of time."""
+def is_month(text: str, start: int, end: int, before: str) -> bool:
+    """Whether "May" at [start, end) is the month: beside a number, or where `before` is a word of time."""
     after = text[end : end + 2]
     if after[1:].isdecimal() or text[max(0, start - 2) : start - 1].isdecimal():
         return True
-    return word_before(text, start).lower().rpartition("-")[2] in _BEFORE_MONTH
+    return before.lower().rpartition("-")[2] in _BEFORE_MONTH
 
 
 def is_address(text: str, start: int, end: int) -> bool:

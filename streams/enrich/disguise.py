@@ -25,10 +25,17 @@ _ALIKE = (
 _SOFT_HYPHEN = "\u00ad"
 _INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufeff"
 _OTHER = "\u0370-\u03ff\u0400-\u052f"
+_NOTABLE = re.compile(rf"[{_INVISIBLE}\u0300-\u052f\uff21-\uff5a\U0001d400-\U0001d7ff]")
+"""One of these is in whatever the two below find, and to look for one is ten times faster."""
+
 _SUSPECT = re.compile(
     rf"[{_INVISIBLE}\u0300-\u036f\uff21-\uff5a\U0001d400-\U0001d7ff]"
     rf"|[A-Za-zÀ-ɏ](?=[{_OTHER}])|[{_OTHER}](?=[A-Za-zÀ-ɏ])"
 )
+_MOVING = re.compile(rf"[{_INVISIBLE}\u0300-\u036f]")
+"""What is taken out or joins the letter before, so that all behind it moves."""
+
+_NOT_PLAIN = re.compile("[\uff21-\uff5a\U0001d400-\U0001d7ff]")
 _LONE = re.compile(rf"(?<![{_OTHER}\w])[АВЕКМНОРСТХУІЈЅавеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΧΥοανρ]{{2,}}(?![{_OTHER}\w])")
 _WORD = re.compile(r"[^\W\d_]+")
 _LOOK = dict(
@@ -75,8 +82,11 @@ def read(document: str) -> Reading:
     text = alike(document)
     if text.isascii() or (_is_western(text) and _SOFT_HYPHEN not in text):
         return Reading(text)
-    if _SUSPECT.search(text) is None and _LONE.search(text) is None:
+    if _NOTABLE.search(text) is None or (_SUSPECT.search(text) is None and _LONE.search(text) is None):
         return Reading(text)
+    text = _NOT_PLAIN.sub(lambda match: _plain(match[0]), text)
+    if _MOVING.search(text) is None:
+        return Reading(_words_alike(text))
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -88,7 +98,7 @@ def read(document: str) -> Reading:
             if len(whole) == 1:
                 characters[-1], ends[-1] = whole, place + 1
                 continue
-        characters.append(_plain(char))
+        characters.append(char)
         starts.append(place)
         ends.append(place + 1)
     return Reading(_words_alike("".join(characters)), tuple(starts), tuple(ends))
@@ -127,10 +137,10 @@ _ONE_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 
 def _plain(char: str) -> str:
     """A full-width or mathematical letter as the plain one."""
-    if "\uff21" <= char <= "\uff5a" or "\U0001d400" <= char <= "\U0001d7ff":
-        plain = unicodedata.normalize("NFKC", char)
-        return plain if len(plain) == 1 else char
-    return char
+    if _NOT_PLAIN.match(char) is None:
+        return char
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if len(plain) == 1 else char
 
 
 def _words_alike(text: str) -> str:
@@ -140,6 +150,8 @@ def _words_alike(text: str) -> str:
 
     def one_script(match: re.Match[str]) -> str:
         word = match[0]
+        if word.isascii():
+            return word
         foreign = sum("\u0370" <= char <= "\u052f" for char in word)
         if not foreign:
             return word

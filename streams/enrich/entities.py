@@ -13,8 +13,8 @@ from streams.enrich.disguise import disguises
 from streams.enrich.finder import ActorFinder, Found
 from streams.enrich.language import language_of
 from streams.enrich.registry import Registry
-from streams.enrich.salience import Weighted, is_boilerplate, salience, total, weighed
-from streams.enrich.sentences import SentenceSpan, Span, split
+from streams.enrich.salience import Prominence, weighed
+from streams.enrich.sentences import SentenceSpan, split
 from streams.enrich.signature import signature
 
 MAX_MENTIONS = 500
@@ -83,25 +83,26 @@ def find_actors(article: Article, registry: Registry, finder: ActorFinder) -> Na
     document = article.document
     title_length = len(article.title)
     found = finder.find(document, f"{article.published_at:%Y-%m-%d}")[:MAX_MENTIONS]
-    spans = split(document, title_length, [Span(place.start, place.end) for place in found]) if found else []
+    spans = split(document, title_length, found) if found else []
     groups = _within_limits(document, _by_sentence(found, spans))
     mentions: dict[str, list[dict[str, Any]]] = {}
-    weights: dict[str, list[Weighted]] = {}
+    prominence: dict[str, Prominence] = {}
     for index, (sentence, places) in enumerate(groups):
-        boilerplate = is_boilerplate(document, sentence)
-        for actor, start, end, how in places:
+        weights = weighed(document, sentence, places)
+        for (actor, start, end, how), (weight, subject) in zip(places, weights, strict=True):
+            if actor not in mentions:
+                mentions[actor] = []
+                prominence[actor] = Prominence(start)
             mention = {"start": start, "end": end, "text": document[start:end], "how": how, "sentence": index}
-            mentions.setdefault(actor, []).append(mention)
-            first = start == places[0].start
-            weight = weighed(document, sentence, start, how, first=first, boilerplate=boilerplate)
-            weights.setdefault(actor, []).append(weight)
-    heaviest = max(map(total, weights.values()), default=0)
+            mentions[actor].append(mention)
+            prominence[actor].add(sentence.paragraph, weight, subject=subject)
+    heaviest = max((its.total for its in prominence.values()), default=0)
     actors: list[dict[str, Any]] = [
         {
             "id": actor,
             "name": registry.actors[actor].name,
             "kind": registry.actors[actor].kind,
-            "salience": salience(weights[actor], heaviest=heaviest, length=len(document)),
+            "salience": prominence[actor].salience(heaviest=heaviest, length=len(document)),
             "mentions": its,
         }
         for actor, its in mentions.items()
@@ -116,7 +117,8 @@ def find_actors(article: Article, registry: Registry, finder: ActorFinder) -> Na
 
 
 def _disguises(actors: Iterable[Actor]) -> tuple[Disguise, ...]:
-    texts = {mention.text for actor in actors for mention in actor.mentions}
+    mentions = (mention.text for actor in actors for mention in actor.mentions)
+    texts = {text for text in mentions if not text.isascii()}
     return tuple(sorted({disguise for text in texts for disguise in disguises(text)}))
 
 

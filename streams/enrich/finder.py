@@ -10,13 +10,14 @@ from ahocorasick_rs import AhoCorasick
 
 from streams.enrich.boundaries import stands_alone
 from streams.enrich.context import (
-    has_own_first_name,
+    first_name_with_initials,
+    given_before,
     is_address,
     is_institution,
     is_month,
     is_shouted,
-    is_somebody_else,
     is_whole_name,
+    word_before,
 )
 from streams.enrich.disguise import read
 from streams.enrich.forms import Form, all_forms, own_names
@@ -59,9 +60,10 @@ class ActorFinder:
             form = forms[index]
             if not stands_alone(text, start, end):
                 continue
-            if self._fits(text, start, end, form):
+            before = word_before(text, start)
+            if self._fits(text, start, end, form, before):
                 matches.append(Match(start, end, form))
-            elif form.use == "short" and form.person and is_somebody_else(text, start, ()):
+            elif form.use == "short" and form.person and given_before(text, start, before):
                 matches.append(Match(start, end, replace(form, use="not")))  # who it means from here on
         if not matches:
             return ()
@@ -70,8 +72,8 @@ class ActorFinder:
             return tuple(found)
         return tuple(Found(place.actor, *reading.span(place.start, place.end), place.how) for place in found)
 
-    def _fits(self, text: str, start: int, end: int, form: Form) -> bool:
-        """Whether what stands around a match lets it be the form that it looks like."""
+    def _fits(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
+        """Whether what stands around a match, `before` the word before, lets it be what it looks like."""
         use = form.use
         if use == "not":
             return True
@@ -79,28 +81,35 @@ class ActorFinder:
         if (beside in _MARKS or text[start - 1 : start] in _MARKS) and is_address(text, start, end):
             return False
         if form.person:
-            return self._fits_a_person(text, start, end, form)
+            return self._fits_a_person(text, start, end, form, before)
         if use == "metonym":
-            return not is_place(text, start, end, self._places) and not is_somebody_else(text, start, ())
-        return use == "demonym" or self._fits_a_country(text, start, end, form)
+            place = is_place(text, start, end, before, self._places)
+            return not place and not given_before(text, start, before)
+        return use == "demonym" or self._fits_a_country(text, start, end, form, before)
 
-    def _fits_a_country(self, text: str, start: int, end: int, form: Form) -> bool:
+    def _fits_a_country(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
         if text[end : end + 1] == "," and is_town(text, end):
             return False
         if form.use == "short":
-            return is_whole_name(text, start, end)
+            return is_whole_name(text, start, end, before)
         if form.text in _SHOUTED and is_shouted(text, start):
             return form.text != "US" or text[start - 1 : start] in ("", "\n")
-        return not is_somebody_else(text, start, ())
+        return not given_before(text, start, before)
 
-    def _fits_a_person(self, text: str, start: int, end: int, form: Form) -> bool:
-        if is_institution(text, end) or (form.text == _MONTH and is_month(text, start, end)):
+    def _fits_a_person(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
+        if is_institution(text, end) or (form.text == _MONTH and is_month(text, start, end, before)):
             return False
-        if form.surname and all(is_somebody_else(text, start, self._own[actor]) for actor in form.actors):
+        given = given_before(text, start, before) if form.surname else ""
+        if given and not self._is_named(given, form):
             return False
-        if form.use != "short" or is_whole_name(text, start, end):
+        if form.use != "short" or is_whole_name(text, start, end, before):
             return True
-        return any(has_own_first_name(text, start, self._own[actor]) for actor in form.actors)
+        first = first_name_with_initials(text, start)
+        return first != "" and self._is_named(first, form)
+
+    def _is_named(self, given: str, form: Form) -> bool:
+        """Whether somebody who bears the form has this first name, or it begins with this letter."""
+        return any(given in self._own[actor] for actor in form.actors)
 
 
 def _leftmost_longest(matches: list[Match]) -> list[Match]:

@@ -19,6 +19,7 @@ ENGLISH = "en"
 _SAMPLE = 800
 """Code points that are looked at."""
 _WORD = re.compile(r"[^\W\d_]+")
+_NOT_LATIN = re.compile(r"[^\x00-\u024f]")
 _LEAST_WORDS = 12
 """Words that a text needs before its want of English words means anything."""
 
@@ -89,8 +90,8 @@ def detect(document: str) -> str:
     if 6 * sum(map(_ENGLISH.__contains__, words)) > len(words) > _LEAST_WORDS:
         return ENGLISH  # no other language's text has so many of its words
     if not sample.isascii():
-        other = Counter(char for char in sample if char > "\u024f" and char.isalpha())
-        if other.total() > sum(char.isascii() and char.isalpha() for char in sample):
+        other = Counter(filter(str.isalpha, _NOT_LATIN.findall(sample)))
+        if other and other.total() > sum(char.isascii() and char.isalpha() for char in sample):
             return _by_script(other)
     words = _WORD.findall(sample.lower())
     hits: Counter[str] = Counter()

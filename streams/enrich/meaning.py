@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from streams.core.facets import How
 from streams.enrich.boundaries import has_word
-from streams.enrich.context import has_own_first_name
+from streams.enrich.context import first_name_with_initials
 from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report
@@ -172,7 +172,8 @@ class Meaning:
         if actor is None and of is not None:
             actor = self._offices.titled(text, start, actors, None, day)
         if actor is None:
-            own = [one for one in actors if has_own_first_name(text, start, self._own[one])]
+            first = first_name_with_initials(text, start)
+            own = [one for one in actors if first in self._own[one]]
             actor = own[0] if len(own) == 1 else None
         return actor
 

@@ -37,15 +37,13 @@ _STATE_AFTER = re.compile(
 )
 
 
-def is_place(text: str, start: int, end: int, places: Container[str]) -> bool:
-    """Whether a capital or a seat of power at [start, end) reads as a place.
+def is_place(text: str, start: int, end: int, before: str, places: Container[str]) -> bool:
+    """Whether a capital or a seat of power at [start, end), behind the word `before`, reads as a place.
 
     It does after a preposition of place, before a state, as the state of a town that isn't one of
     `places`, and as a dateline at the start of a paragraph.
     """
-    word = word_before(text, start)
-    if word.lower() == "the":
-        word = word_before(text, start - 4)
+    word = word_before(text, start - 4) if before.lower() == "the" else before
     if word.lower() in _PLACE_WORDS:
         return True
     if word in ("to", "of", "from") and _PLACE_PHRASE.search(text[max(0, start - REACH) : start]) is not None:

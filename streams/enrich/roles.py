@@ -65,10 +65,18 @@ _SENTENCE_REACH = 240
 
 def may_be_beside(text: str, start: int, end: int) -> bool:
     """Whether the words beside a country at [start, end) may be an office: a fast no to most."""
-    begin = end + (3 if text[end : end + 2] == "'s" else 2 if text[end : end + 1] == "'" else 1)
-    if text[begin - 1 : begin] == " " and text[begin : begin + 2].lower() in _BEGINNINGS:
+    after = text[end : end + 5]
+    if after[:1] == "'":
+        after = after[2:] if after[1:2] == "s" else after[1:]
+    if after[:1] == " " and after[1:3].lower() in _BEGINNINGS:
         return True
-    return text[start - 4 : start] in (" of ", "the ")
+    return _is_of(text, start)
+
+
+def _is_of(text: str, start: int) -> bool:
+    """Whether "of" or "of the" stands before `start`."""
+    before = text[start - 4 : start]
+    return before == " of " or (before == "the " and text[start - 8 : start - 4].lower() == " of ")
 
 
 class RoleMention(NamedTuple):
@@ -114,7 +122,7 @@ class Offices:
         if after is not None:
             span, begin = after.span(1), start
         else:
-            if demonym or text[start - 4 : start] not in (" of ", "the ") or _NAME_NEXT.match(text, end):
+            if demonym or not _is_of(text, start) or _NAME_NEXT.match(text, end):
                 return None
             before = _BEFORE.search(text, max(0, start - 60), start)
             if before is None:

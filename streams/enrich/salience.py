@@ -10,9 +10,9 @@ the page rather than to the report (links to other articles, captions, the autho
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from streams.core.facets import How
+from streams.enrich.finder import Found
 from streams.enrich.sentences import SentenceSpan
 
 FULL = 8
@@ -41,55 +41,64 @@ _BEGINNINGS = (
 _BOILERPLATE = re.compile(rf"[\s(\[*•–—-]*(?:{'|'.join(_BEGINNINGS)})")
 
 
-class Weighted(NamedTuple):
-    """Where a mention stands, and how much it counts."""
+class Prominence:
+    """What an actor's mentions, added in the order of the document, come to."""
 
-    start: int
-    paragraph: int
-    weight: int
-    subject: bool
+    __slots__ = ("_count", "_first", "_headline", "_lead", "_subjects", "total")
+
+    def __init__(self, first: int) -> None:
+        """`first` is where the first mention begins."""
+        self._first = first
+        self._headline = self._lead = self._subjects = self._count = 0
+        self.total = 0
+        """The weight of the mentions together."""
+
+    def add(self, paragraph: int, weight: int, *, subject: bool) -> None:
+        """Count a mention in, of a sentence of that paragraph; `subject` says that it begins it."""
+        self._count += 1
+        self._subjects += subject
+        self.total += weight
+        if paragraph == 0:
+            self._headline = max(self._headline, weight)
+        elif paragraph == 1:
+            self._lead = max(self._lead, weight)
+
+    def salience(self, *, heaviest: int, length: int) -> int:
+        """The salience in thousandths; all in integers, rounded down.
+
+        `heaviest` is the greatest total of an actor of the document, which has `length` code points.
+        """
+        return (
+            _HEADLINE * self._headline // FULL
+            + _LEAD * self._lead // FULL
+            + _FIRST * (length - self._first) // length
+            + _SHARE * self.total // heaviest
+            + _SUBJECT * self._subjects // self._count
+        )
 
 
-def is_boilerplate(document: str, sentence: SentenceSpan) -> bool:
+def weighed(document: str, sentence: SentenceSpan, places: Sequence[Found]) -> list[tuple[int, bool]]:
+    """How much each mention of a sentence counts, and whether it begins the sentence as a subject does."""
+    begin, first, last = sentence.start, places[0].start, places[-1].start
+    if _is_boilerplate(document, sentence):
+        return [(_WEIGHTS[place.how] // 4, False) for place in places]
+    quotes = document.find("“", begin, last) >= 0 or document.find('"', begin, last) >= 0
+    weights = []
+    for place in places:
+        weight, start = _WEIGHTS[place.how], place.start
+        if quotes and _is_quoted(document, begin, start):
+            weights.append((weight // 2, False))
+        else:
+            weights.append((weight, start == first and start - begin <= _SUBJECT_REACH))
+    return weights
+
+
+def _is_boilerplate(document: str, sentence: SentenceSpan) -> bool:
     """Whether a sentence belongs to the page rather than to the report, by how its line begins."""
+    if sentence.paragraph == 0:
+        return False
     line = document.rfind("\n", 0, sentence.start) + 1
-    return sentence.paragraph > 0 and _BOILERPLATE.match(document, line) is not None
-
-
-def weighed(
-    document: str, sentence: SentenceSpan, start: int, how: How, *, first: bool, boilerplate: bool
-) -> Weighted:
-    """The mention that begins at `start`; `first` says that no other stands before it in its sentence."""
-    weight = _WEIGHTS[how]
-    if boilerplate:
-        return Weighted(start, sentence.paragraph, weight // 4, subject=False)
-    if _is_quoted(document, sentence.start, start):
-        return Weighted(start, sentence.paragraph, weight // 2, subject=False)
-    subject = first and start - sentence.start <= _SUBJECT_REACH
-    return Weighted(start, sentence.paragraph, weight, subject)
-
-
-def total(mentions: Sequence[Weighted]) -> int:
-    """The weight of an actor's mentions together."""
-    return sum(mention.weight for mention in mentions)
-
-
-def salience(mentions: Sequence[Weighted], *, heaviest: int, length: int) -> int:
-    """The salience, in thousandths, of the actor with these mentions, sorted by start.
-
-    `heaviest` is the greatest total of an actor of the document, which has `length` code points. All
-    in integers, rounded down.
-    """
-    headline = max((mention.weight for mention in mentions if mention.paragraph == 0), default=0)
-    lead = max((mention.weight for mention in mentions if mention.paragraph == 1), default=0)
-    subjects = sum(mention.subject for mention in mentions)
-    return (
-        _HEADLINE * headline // FULL
-        + _LEAD * lead // FULL
-        + _FIRST * (length - mentions[0].start) // length
-        + _SHARE * total(mentions) // heaviest
-        + _SUBJECT * subjects // len(mentions)
-    )
+    return _BOILERPLATE.match(document, line) is not None
 
 
 def _is_quoted(document: str, begin: int, place: int) -> bool:

@@ -7,7 +7,7 @@ Strunk 2006 describe the cases); only paragraphs that name an actor are split, f
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 MAX_LENGTH = 1_000
 """Code points; a longer sentence is cut at a space."""
@@ -22,7 +22,9 @@ _END = re.compile(
 )
 _NEXT = re.compile(rf"\s*+[{re.escape(_OPENERS)}]*+\s*+(\w++)(\.?)")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
-_NEWLINES = re.compile(r"[\r\n]\s*")
+_NEWLINES = re.compile(r"\n\s*")
+_ALL_NEWLINES = re.compile(r"[\r\n]\s*")
+"""The same for the few texts with carriage returns; a set is slower to look for than one character."""
 
 _NEVER_LAST = frozenset(
     """
@@ -51,6 +53,18 @@ _STARTERS = frozenset(
 )
 
 
+class Spanning(Protocol):
+    """What takes a half-open range of code points."""
+
+    @property
+    def start(self) -> int:
+        """Its first code point."""
+
+    @property
+    def end(self) -> int:
+        """The one behind its last."""
+
+
 class Span(NamedTuple):
     """A half-open range of code points."""
 
@@ -66,7 +80,7 @@ class SentenceSpan(NamedTuple):
     paragraph: int
 
 
-def split(document: str, title_length: int, whole: Sequence[Span] | None = None) -> list[SentenceSpan]:
+def split(document: str, title_length: int, whole: Sequence[Spanning] | None = None) -> list[SentenceSpan]:
     """The sentences of `document` in order, without the white space around them.
 
     With `whole`, sorted spans that don't overlap, only the paragraphs that hold one are split, and
@@ -75,7 +89,7 @@ def split(document: str, title_length: int, whole: Sequence[Span] | None = None)
     found = []
     position = 0  # of the first span not behind the paragraph
     for number, start, end in _paragraphs(document, title_length):
-        inside: Sequence[Span] = ()
+        inside: Sequence[Spanning] = ()
         if whole is not None:
             first = position
             while position < len(whole) and whole[position].end <= end:
@@ -93,7 +107,8 @@ def split(document: str, title_length: int, whole: Sequence[Span] | None = None)
 def _paragraphs(document: str, title_length: int) -> Iterator[tuple[int, int, int]]:
     """Number, start and end of each; a title with line breaks is several pieces of paragraph 0."""
     start = number = 0
-    for gap in _NEWLINES.finditer(document):
+    newlines = _ALL_NEWLINES if "\r" in document else _NEWLINES
+    for gap in newlines.finditer(document):
         if gap.start() > start:
             yield number, start, gap.start()
             number += gap.end() > title_length
@@ -104,8 +119,8 @@ def _paragraphs(document: str, title_length: int) -> Iterator[tuple[int, int, in
         yield number, start, len(document)
 
 
-def _pieces(document: str, start: int, end: int, inside: Sequence[Span]) -> Iterator[Span]:
-    """The sentences of one paragraph, none longer than MAX_LENGTH but for a span that is."""
+def _pieces(document: str, start: int, end: int, inside: Sequence[Spanning]) -> Iterator[tuple[int, int]]:
+    """Start and end of a paragraph's sentences, none longer than MAX_LENGTH but for a span that is."""
     begin = start
     position = 0  # of the first span not behind the stop
     for stop in (*_stops(document, start, end), end):
@@ -113,25 +128,25 @@ def _pieces(document: str, start: int, end: int, inside: Sequence[Span]) -> Iter
             position += 1
         if position < len(inside) and inside[position].start < stop:
             continue
-        piece = _trimmed(document, begin, stop)
-        while piece.end - piece.start > MAX_LENGTH:
-            cut = _cut(document, piece.start, inside)
-            yield _trimmed(document, piece.start, cut)
-            piece = _trimmed(document, cut, piece.end)
-        if piece.end > piece.start:
-            yield piece
+        first, last = _trimmed(document, begin, stop)
+        while last - first > MAX_LENGTH:
+            cut = _cut(document, first, inside)
+            yield _trimmed(document, first, cut)
+            first, last = _trimmed(document, cut, last)
+        if last > first:
+            yield first, last
         begin = stop
 
 
-def _trimmed(document: str, start: int, end: int) -> Span:
+def _trimmed(document: str, start: int, end: int) -> tuple[int, int]:
     while start < end and document[start].isspace():
         start += 1
     while end > start and document[end - 1].isspace():
         end -= 1
-    return Span(start, end)
+    return start, end
 
 
-def _cut(document: str, begin: int, inside: Sequence[Span]) -> int:
+def _cut(document: str, begin: int, inside: Sequence[Spanning]) -> int:
     """Where to cut a sentence that is too long: at its last space in reach that no span holds.
 
     Without one, at the limit, or before the span that crosses it.
@@ -151,8 +166,11 @@ def _cut(document: str, begin: int, inside: Sequence[Span]) -> int:
 
 
 def _stops(document: str, start: int, end: int) -> list[int]:
+    """The ends of sentences before the paragraph's end, which is one anyway."""
     return [
-        match.end() for match in _END.finditer(document, start, end) if _ends_sentence(document, start, match)
+        match.end()
+        for match in _END.finditer(document, start, end)
+        if match.end() < end and _ends_sentence(document, start, match)
     ]
 
 

@@ -20,8 +20,8 @@ _TOKENS = re.compile(r"\w+")
 _PUNCTUATION = "“”’‘–—…•\u00a0"
 """What most documents that aren't ASCII have besides it; none of it belongs to a token."""
 
-_TO_SPACES = bytes(
-    code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(128)
+_TO_TOKENS = bytes(
+    ord(char.lower()) if char.isalnum() or char == "_" else ord(" ") for char in map(chr, range(128))
 ) + bytes(128)
 _MASK = (1 << 64) - 1
 
@@ -51,7 +51,7 @@ def signature(document: str) -> bytes:
     A document of one or two tokens has one gram of what there is; one without tokens has the
     signature of the gram 0.
     """
-    tokens = _tokens(document.lower())
+    tokens = _tokens(document)
     hashes = np.fromiter(map(crc32, tokens), dtype=np.uint64, count=len(tokens))
     grams = (_grams(hashes) >> _SHIFT).astype(np.uint32)
     values = _FACTORS * grams
@@ -61,14 +61,15 @@ def signature(document: str) -> bytes:
 
 
 def _tokens(text: str) -> list[bytes]:
-    """The runs of word characters, as UTF-8; one empty token if there is none."""
+    """The runs of word characters in lower case, as UTF-8; one empty token if there is none."""
+    plain = text
     if not text.isascii():
         for mark in _PUNCTUATION:
-            text = text.replace(mark, " ")
-    if text.isascii():  # the same tokens, several times faster
-        return text.encode().translate(_TO_SPACES).split() or [b""]
+            plain = plain.replace(mark, " ")
+    if plain.isascii():  # the same tokens, several times faster
+        return plain.encode().translate(_TO_TOKENS).split() or [b""]
     # One encoding of all tokens is faster than one of each; none of them holds a space.
-    return " ".join(_TOKENS.findall(text)).encode().split(b" ")
+    return " ".join(_TOKENS.findall(text.lower())).encode().split(b" ")
 
 
 def _grams(hashes: _Gram) -> _Gram:
