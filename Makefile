@@ -8,7 +8,7 @@ OUT ?= build/faults
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help
-.PHONY: help setup demo broker test check publish-schemas format faults bench lock clean
+.PHONY: help setup demo broker test check publish-schemas format faults bench quality lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -52,6 +52,10 @@ faults: setup ## Break processes, brokers and stores, and check what is left: RU
 
 bench: setup ## Measure speed, memory and latency; prints a table, writes benchmarks/results.json
 	$(BIN)/python -m benchmarks
+
+quality: setup ## Measure how well it reads: make quality DATA=../shared/data
+	$(if $(DATA),,$(error say where the sets are: make quality DATA=../shared/data))
+	$(BIN)/python -m benchmarks.quality $(DATA)
 
 lock: setup ## Pin the dependencies of pyproject.toml anew: for development, and for the image
 	$(BIN)/python -m pip install --quiet uv
