@@ -1,4 +1,4 @@
-"""The topics stage: which of the 17 top-level IPTC Media Topics an article is about."""
+"""The topics stage: which IPTC Media Topics an article is about, of two levels."""
 
 import hashlib
 import json
@@ -22,9 +22,16 @@ from streams.core.facets import Topic, Topics
 from streams.enrich.language import language_of
 
 MAX_TOPICS = 5
+"""Of the first level; each may have topics of the second under it."""
+SAID = 500
+"""The least score with which a topic is said; training sets it where saying gains as much as it risks."""
+SAID_ALONE = 100
+"""The least score with which the best topic is said if none reaches SAID; below it nothing is."""
+BESIDE = 512
+"""How far, in 1/1024 of a logit, a topic of the second level may lie behind the best beside it."""
 MAX_CHARACTERS = 8_000
 """Code points of a document that are read: news says early what it is about."""
-MAX_WORDS = 1_000
+MAX_WORDS = 400
 
 WEIGHT_SCALE = 1_024
 """Weights and biases are integers in 1/1024 of a logit."""
@@ -48,10 +55,22 @@ class InvalidTopicModel(SummitryError):
 
 
 @cache
-def labels() -> dict[str, str]:
-    """The short label of each top-level code, as "medtop:11000000": "politics"."""
+def _known() -> list[dict[str, str]]:
     known = json.loads((_HERE / "data" / "mediatopics.json").read_text(encoding="utf-8"))
-    return {topic["code"]: topic["label"] for topic in known["topics"]}
+    topics: list[dict[str, str]] = known["topics"]
+    return topics
+
+
+@cache
+def labels() -> dict[str, str]:
+    """The short label of each code, as "medtop:11000000": "politics"."""
+    return {topic["code"]: topic["label"] for topic in _known()}
+
+
+@cache
+def parents() -> dict[str, str]:
+    """The first-level code over each second-level one."""
+    return {topic["code"]: topic["parent"] for topic in _known() if "parent" in topic}
 
 
 def feature_hashes(document: str) -> Hashes:
@@ -102,8 +121,8 @@ class TopicModel:
     """What the model file holds; every array is of integers.
 
     `weights` has shape (features, codes), `biases` (codes,), both in 1/1024 of a logit; `curve`, of
-    shape (1000,), is the least such logit for each score from 1 to 1000; `thresholds` (codes,) is the
-    least score with which a code is said.
+    shape (1000,), is the least such logit for each score from 1 to 1000. A code of the second level is
+    scored as if the one over it were sure.
     """
 
     codes: tuple[str, ...]
@@ -111,20 +130,16 @@ class TopicModel:
     weights: npt.NDArray[np.int16]
     biases: Integers
     curve: Integers
-    thresholds: Integers
 
-    def logits(self, document: str) -> Integers:
-        """One logit a code in 1/1024, shape (codes,); the biases alone if no feature is known."""
+    def logits(self, document: str) -> Integers | None:
+        """One logit a code in 1/1024, shape (codes,); None if no feature is known."""
         indices, values, norm = self.features.vector(document)
         if norm == 0:
-            return self.biases
+            return None
         return values @ self.weights[indices].astype(np.int64) // norm + self.biases
 
-    def scores(self, document: str) -> Integers:
-        """One score a code in thousandths, shape (codes,); zeros if no feature is known."""
-        logits = self.logits(document)
-        if logits is self.biases:
-            return np.zeros_like(logits)
+    def scores(self, logits: Integers) -> Integers:
+        """Logits as scores in thousandths, of the same shape."""
         return np.searchsorted(self.curve, logits, side="right")
 
 
@@ -138,13 +153,12 @@ def read_model(data: bytes) -> TopicModel:
                 weights=arrays["weights"],
                 biases=arrays["biases"].astype(np.int64),
                 curve=arrays["curve"].astype(np.int64),
-                thresholds=arrays["thresholds"].astype(np.int64),
             )
     except (KeyError, ValueError, EOFError, BadZipFile, zlib.error) as error:
         raise InvalidTopicModel(f"not a topic model: {error}") from error
     unknown = [code for code in model.codes if code not in labels()]
     if unknown:
-        raise InvalidTopicModel(f"not top-level IPTC Media Topics: {', '.join(unknown)}")
+        raise InvalidTopicModel(f"not IPTC Media Topics that are known: {', '.join(unknown)}")
     if model.weights.shape != (len(model.features.hashes), len(model.codes)):
         raise InvalidTopicModel(f"weights of shape {model.weights.shape} don't fit the features and codes")
     return model
@@ -172,17 +186,33 @@ class TopicClassifier:
         return cls(read_model(data), name=f"mediatopics-hash-{hashlib.sha256(data).hexdigest()[:12]}")
 
     def classify(self, document: str) -> tuple[Topic, ...]:
-        """At most five topics whose score reaches their code's threshold, the surest first.
+        """At most five topics of the first level, with those of the second under them, the surest first.
 
-        None for a document without a word that the model knows. Scores are in thousandths.
+        A topic is said from a score of 500 on; if there is none, the best alone from 100 on. One of the
+        second level is said under one of the first that is, if no other under it is much surer, and
+        never with a greater score. None for a document without a word that the model knows. Scores are
+        in thousandths.
         """
-        model = self._model
-        scores = model.scores(document)
-        said = [
-            Topic(code=model.codes[index], label=labels()[model.codes[index]], score=int(scores[index]))
-            for index in np.flatnonzero(scores >= model.thresholds)
-        ]
-        return tuple(sorted(said, key=lambda topic: (-topic.score, topic.code))[:MAX_TOPICS])
+        logits = self._model.logits(document)
+        if logits is None:
+            return ()
+        codes = self._model.codes
+        scores = dict(zip(codes, self._model.scores(logits).tolist(), strict=True))
+        over = parents()
+        ranked = sorted((code for code in codes if code not in over), key=lambda code: (-scores[code], code))
+        first = [code for code in ranked[:MAX_TOPICS] if scores[code] >= SAID]
+        if not first and scores[ranked[0]] >= SAID_ALONE:
+            first = ranked[:1]
+        said = {code: scores[code] for code in first}
+        for parent in first:
+            under = {
+                code: logit for code, logit in zip(codes, logits, strict=True) if over.get(code) == parent
+            }
+            for code, logit in under.items():
+                if scores[code] >= SAID and logit >= max(under.values()) - BESIDE:
+                    said[code] = min(scores[code], scores[parent])
+        topics = [Topic(code=code, label=labels()[code], score=score) for code, score in said.items()]
+        return tuple(sorted(topics, key=lambda topic: (-topic.score, topic.code)))
 
 
 class TopicsStage:

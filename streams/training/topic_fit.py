@@ -1,196 +1,271 @@
-"""One-vs-rest logistic regression over hashed words, its calibration, thresholds and integer form."""
+"""From lists of words and articles that were read to one weight a word and code, in integers.
 
-import io
-import zipfile
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+The lists speak for every field evenly, the articles for how news is. So a code's logit is what the
+lists make of a document, scaled and shifted to fit the articles, plus a correction that the articles
+teach, kept small. All of it is linear in the words, and ends as one weight for each word and code.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
-from streams.enrich.topics import IDF_SCALE, WEIGHT_SCALE, FeatureTable, TopicModel, feature_hashes, labels
-from streams.training.topic_texts import Example, find_names, known_words, without_names
+from streams.enrich.topics import (
+    IDF_SCALE,
+    WEIGHT_SCALE,
+    FeatureTable,
+    TopicModel,
+    feature_hashes,
+    labels,
+    parents,
+)
+from streams.training.logistic import Floats, Line, logistic, probability
+from streams.training.topic_texts import Example, Vectors, archive
 
-MIN_DOCUMENTS = 8
-MIN_FAMILIES = 4
-"""A feature that fewer kinds of authors use says who wrote, not what about."""
-INVERSE_REGULARISATION = 10.0
-WEIGHT_OF_KIND = {"weak": 1.0, "read": 15.0, "words": 2.0}
+PHRASE_RARITY = 8.0
+"""The idf of two words that make a phrase of a list, in place of a count."""
+VECTOR_SCALE = 4.0
+EVIDENCE_SCALE = 10.0
+LIST_PENALTY = 1.0
+SHARED_PENALTY = 0.05
+CORRECTION_PENALTY = 20.0
 FOLDS = 5
-BORROWED_POSITIVES = 10
+PHRASES_MORE = 1.6
+"""How much more phrases weigh in the first level than the articles, mostly of politics, give them."""
+REPEATS = 3
+"""How many times articles are held out anew: thresholds from one time would be chance."""
+BORROWED_POSITIVES = 30
 """How many articles' worth of all codes together a code's own threshold leans on."""
-THRESHOLDS = range(300, 801, 10)
-PRECISION_OVER_RECALL = 0.7
-"""The beta of the F-measure that thresholds maximise: rather no topic than a wrong one."""
-POLITICS = "medtop:11000000"
+THRESHOLDS = np.linspace(0.05, 0.9, 35)
+MIN_EXAMPLES = 2
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
-    """Weights of shape (codes, features) and biases (codes,), as logits."""
+class Lexicon:
+    """What is known of each feature: its table, its vector, and which codes' phrases it is of.
+
+    `vectors` has shape (features, dimensions), `phrases` (features, codes).
+    """
+
+    table: FeatureTable
+    vectors: Floats
+    phrases: Floats
+
+
+class Seen(NamedTuple):
+    """Documents as numbers: `vectors` (documents, dimensions) and `evidence` (documents, codes)."""
+
+    vectors: Floats
+    evidence: Floats
+
+
+class Fitted(NamedTuple):
+    """Logits are vectors @ weights + evidence * strength + biases.
+
+    `weights` has shape (dimensions, codes), the others (codes,).
+    """
 
     weights: Floats
+    strength: Floats
     biases: Floats
 
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The examples as numbers: `matrix` (examples, features), `codes` (examples, codes)."""
-
-    matrix: sparse.csr_matrix
-    codes: Flags
-    kinds: npt.NDArray[np.str_]
-    sure_of_absence: Flags
+    def logits(self, seen: Seen) -> Floats:
+        """Of shape (documents, codes)."""
+        return seen.vectors @ self.weights + seen.evidence * self.strength + self.biases
 
 
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """Scores in thousandths (articles, codes) of articles by models that haven't seen them, and the truth."""
-
-    scores: npt.NDArray[np.int64]
-    codes: Flags
+def all_codes() -> tuple[str, ...]:
+    """Every code, in the order of the model's columns."""
+    return tuple(sorted(labels()))
 
 
-def choose_features(examples: Sequence[Example]) -> FeatureTable:
-    """The features of eight documents by four authors or more, names and their pairs left out."""
-    names = find_names((example.document for example in examples), kept=known_words(examples))
-    documents: Counter[int] = Counter()
-    families: defaultdict[int, set[str]] = defaultdict(set)
-    nameless: set[int] = set()
-    for example in examples:
-        nameless.update(feature_hashes(without_names(example.document, names)).tolist())
-        for feature in set(feature_hashes(example.document).tolist()):
-            documents[feature] += 1
-            families[feature].add(example.family)
-    kept = sorted(
-        feature
-        for feature, count in documents.items()
-        if count >= MIN_DOCUMENTS and len(families[feature]) >= MIN_FAMILIES and feature in nameless
-    )
-    rarity = [1 + np.log(len(examples) / documents[feature]) for feature in kept]
-    idf = np.array([round(IDF_SCALE * float(value)) for value in rarity], dtype=np.int64)
-    return FeatureTable(hashes=np.array(kept, dtype=np.uint32), idf=idf)
+def siblings() -> list[Indices]:
+    """The columns of the first level, then those under each code of it that has a second."""
+    over = [parents().get(code, "") for code in all_codes()]
+    return [np.flatnonzero([parent == name for parent in over]) for name in sorted(set(over))]
 
 
-def to_rows(examples: Sequence[Example], features: FeatureTable) -> Rows:
-    """The examples in the same features that reading computes, each of norm 1."""
-    columns, values, ends = [], [], [0]
-    for example in examples:
-        indices, counts, norm = features.vector(example.document)
-        columns.append(indices)
-        values.append(counts / max(norm, 1))
-        ends.append(ends[-1] + len(indices))
-    return Rows(
-        matrix=sparse.csr_matrix(
-            (np.concatenate(values), np.concatenate(columns), ends),
-            shape=(len(examples), len(features.hashes)),
-        ),
-        codes=np.array([[code in example.codes for code in sorted(labels())] for example in examples]),
-        kinds=np.array([example.kind for example in examples]),
-        sure_of_absence=np.array([example.sure_of_absence for example in examples]),
-    )
+def make_lexicon(vectors: Vectors, phrases: Mapping[str, Sequence[str]]) -> Lexicon:
+    """Every word that has a vector, and every two neighbouring words of a phrase.
 
-
-def fit(rows: Rows, chosen: Flags, *, seed: int) -> Linear:
-    """One classifier a code on the chosen rows.
-
-    A senator's release is about politics though no rule says so: it speaks for politics or not at all.
+    A word of a phrase speaks for the phrase's code by its share of it, and the less the more codes
+    of one level it speaks for.
     """
-    importance = np.array([WEIGHT_OF_KIND[str(kind)] for kind in rows.kinds])
-    weights, biases = [], []
-    for column, code in enumerate(sorted(labels())):
-        wanted = rows.codes[:, column]
-        used = chosen & (wanted | rows.sure_of_absence) if code == POLITICS else chosen
-        model = LogisticRegression(C=INVERSE_REGULARISATION, solver="liblinear", random_state=seed)
-        model.fit(rows.matrix[used], wanted[used], sample_weight=importance[used])
-        weights.append(model.coef_[0])
-        biases.append(model.intercept_[0])
-    return Linear(weights=np.array(weights), biases=np.array(biases))
-
-
-def cross_fit(rows: Rows, *, seed: int) -> tuple[Floats, Flags]:
-    """Logits of the articles that were read, each by a model that has not seen it, and their codes."""
-    read = np.flatnonzero(rows.kinds == "read")
-    fold = np.random.default_rng(seed).permutation(len(read)) % FOLDS
-    logits = np.zeros((len(read), rows.codes.shape[1]))
-    for number in range(FOLDS):
-        held_out = read[fold == number]
-        chosen = np.ones(len(rows.kinds), dtype=np.bool_)
-        chosen[held_out] = False
-        linear = fit(rows, chosen, seed=seed)
-        logits[fold == number] = rows.matrix[held_out] @ linear.weights.T + linear.biases
-    return logits, rows.codes[read]
-
-
-def calibrate(logits: Floats, codes: Flags) -> npt.NDArray[np.int64]:
-    """The curve of the model file, by Platt scaling (1999) of all codes together: each has few articles."""
-    platt = LogisticRegression(C=1e6).fit(logits.reshape(-1, 1), codes.ravel())
-    slope, shift = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    if slope <= 0:
-        raise ValueError("the scores of held-out articles say nothing of their codes")
-    share = (np.arange(1, 1001) - 0.5) / 1000
-    return np.round(WEIGHT_SCALE * (np.log(share / (1 - share)) - shift) / slope).astype(np.int64)
-
-
-def to_scores(logits: Floats, curve: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Scores in thousandths, as the model's `scores` makes them."""
-    return np.searchsorted(curve, np.round(WEIGHT_SCALE * logits), side="right")
-
-
-def choose_thresholds(held_out: HeldOut) -> npt.NDArray[np.int64]:
-    """For each code the threshold with the best F-measure on held-out articles, shrunk towards all codes'."""
-    said = np.array([held_out.scores >= threshold for threshold in THRESHOLDS])
-    right = (said & held_out.codes).sum(axis=1)
-    wrong = (said & ~held_out.codes).sum(axis=1)
-    missed = (~said & held_out.codes).sum(axis=1)
-    share = BORROWED_POSITIVES / held_out.codes.sum()
-    hits, errors, misses = (
-        counts + share * counts.sum(axis=1, keepdims=True) for counts in (right, wrong, missed)
+    codes = all_codes()
+    spoken: dict[int, Floats] = {}
+    for column, code in enumerate(codes):
+        for phrase in phrases[code]:
+            hashes = feature_hashes(phrase).tolist()
+            words = (len(hashes) + 1) // 2  # then come the pairs
+            for place, feature in enumerate(hashes):
+                shares = spoken.setdefault(feature, np.zeros(len(codes)))
+                shares[column] = max(shares[column], 1 / words if place < words else 1.0)
+    for shares in spoken.values():
+        for group in siblings():
+            if shares[group].any():
+                shares[group] *= shares[group].max() / shares[group].sum()
+    places = {int(feature_hashes(word)[0]): row for row, word in enumerate(vectors.words)}
+    features = sorted({*places, *spoken})
+    rarity = [vectors.rarity[places[one]] if one in places else PHRASE_RARITY for one in features]
+    nothing = np.zeros(vectors.values.shape[1])
+    return Lexicon(
+        table=FeatureTable(
+            hashes=np.array(features, dtype=np.uint32),
+            idf=np.round(IDF_SCALE * np.array(rarity)).astype(np.int64),
+        ),
+        vectors=np.array(
+            [vectors.values[places[one]] / 127 if one in places else nothing for one in features]
+        ),
+        phrases=np.array([spoken.get(one, np.zeros(len(codes))) for one in features]),
     )
-    square = PRECISION_OVER_RECALL**2
-    measure = (1 + square) * hits / ((1 + square) * hits + square * misses + errors)
-    chosen: npt.NDArray[np.int64] = np.array(THRESHOLDS, dtype=np.int64)[measure.argmax(axis=0)]
+
+
+def see(documents: Sequence[str], lexicon: Lexicon) -> Seen:
+    """The documents in the same features that reading computes."""
+    vectors = np.zeros((len(documents), lexicon.vectors.shape[1]))
+    evidence = np.zeros((len(documents), lexicon.phrases.shape[1]))
+    for row, document in enumerate(documents):
+        indices, values, norm = lexicon.table.vector(document)
+        shares = values / max(norm, 1)
+        vectors[row] = VECTOR_SCALE * (shares @ lexicon.vectors[indices])
+        evidence[row] = EVIDENCE_SCALE * (shares @ lexicon.phrases[indices])
+    return Seen(vectors, evidence)
+
+
+def fit_lists(seen: Seen, drawn: Sequence[str]) -> list[Line]:
+    """For each code a line that tells its lists from those of its siblings."""
+    codes = np.array(drawn)
+    lines = []
+    for code in all_codes():
+        its = [name for name in all_codes() if parents().get(name) == parents().get(code)]
+        chosen = np.isin(codes, its)
+        lines.append(logistic(seen.vectors[chosen], codes[chosen] == code, penalty=LIST_PENALTY))
+    return lines
+
+
+def fit(seen: Seen, truth: Flags, weights: Floats, lists: Sequence[Line]) -> Fitted:
+    """Fit the lists' lines to articles with codes `truth` (articles, codes).
+
+    Those of the second level are learnt where the code over them is right.
+    """
+    fitted = Fitted(
+        weights=np.array([line.weights for line in lists]).T,
+        strength=np.zeros(len(lists)),
+        biases=np.array([line.bias for line in lists]),
+    )
+    said = fitted.logits(seen)
+    second = np.array([code in parents() for code in all_codes()])
+    for level in (np.flatnonzero(~second), np.flatnonzero(second)):
+        shared = _fit_shared(said, seen.evidence, truth, weights, level)
+        for place, column in enumerate(level):
+            rows = _where_asked(truth, int(column))
+            scaled = shared.weights[0] * fitted.weights[:, column]
+            bias = shared.weights[0] * fitted.biases[column] + shared.weights[2 + place] + shared.bias
+            fitted.strength[column] = shared.weights[1]
+            start = seen.vectors @ scaled + shared.weights[1] * seen.evidence[:, column] + bias
+            its = truth[rows, column]
+            if MIN_EXAMPLES <= its.sum() <= len(its) - MIN_EXAMPLES:
+                change = logistic(
+                    seen.vectors[rows],
+                    its,
+                    penalty=CORRECTION_PENALTY,
+                    start=start[rows],
+                    weights=weights[rows],
+                )
+                scaled, bias = scaled + change.weights, bias + change.bias
+            fitted.weights[:, column], fitted.biases[column] = scaled, bias
+    return fitted
+
+
+def _fit_shared(said: Floats, evidence: Floats, truth: Flags, weights: Floats, level: Indices) -> Line:
+    """How much lists and phrases weigh for every code of a level, and a bias for each."""
+    inputs, wanted, often = [], [], []
+    for place, column in enumerate(level):
+        rows = _where_asked(truth, int(column))
+        which = np.zeros((len(rows), len(level)))
+        which[:, place] = 1
+        inputs.append(np.column_stack([said[rows, column], evidence[rows, column], which]))
+        wanted.append(truth[rows, column])
+        often.append(weights[rows])
+    return logistic(
+        np.vstack(inputs), np.concatenate(wanted), penalty=SHARED_PENALTY, weights=np.concatenate(often)
+    )
+
+
+def _where_asked(truth: Flags, column: int) -> Indices:
+    """The articles of which a code can be right: all, or those of the code over it."""
+    over = parents().get(all_codes()[column])
+    return np.flatnonzero(truth[:, all_codes().index(over)]) if over else np.arange(len(truth))
+
+
+def cross_fit(seen: Seen, truth: Flags, weights: Floats, lists: Sequence[Line], *, seed: int) -> Floats:
+    """Probabilities for the articles, each by a fit that has not seen it."""
+    fold = np.random.default_rng(seed).permutation(len(truth)) % FOLDS
+    found = np.zeros(truth.shape)
+    for number in range(FOLDS):
+        held_out = fold == number
+        kept = Seen(seen.vectors[~held_out], seen.evidence[~held_out])
+        fitted = fit(kept, truth[~held_out], weights[~held_out], lists)
+        found[held_out] = probability(fitted.logits(Seen(seen.vectors[held_out], seen.evidence[held_out])))
+    return found
+
+
+def choose_thresholds(found: Floats, truth: Flags, weights: Floats) -> Floats:
+    """For each code the probability with the best F1 on articles not seen, leaning on all codes'."""
+    codes = all_codes()
+    chosen = np.zeros(len(codes))
+    for group in siblings():
+        over = parents().get(codes[int(group[0])])
+        asked = np.ones(len(found), dtype=np.bool_)
+        if over:
+            column = codes.index(over)  # the first level is done first
+            asked = found[:, column] >= chosen[column]
+        said = (found[:, group] >= THRESHOLDS[:, None, None]) & asked[:, None]
+        right = np.einsum("tac,a->tc", said & truth[:, group], weights)
+        both = np.einsum("tac,a->tc", said, weights) + (truth[:, group] * weights[:, None]).sum(axis=0)
+        measure = 2 * right / np.maximum(both, 1e-9)
+        count = (truth[:, group] * weights[:, None]).sum(axis=0)
+        leaned = measure * count + measure.mean(axis=1, keepdims=True) * BORROWED_POSITIVES
+        chosen[group] = THRESHOLDS[leaned.argmax(axis=0)]
     return chosen
 
 
-def to_model(
-    linear: Linear, features: FeatureTable, *, curve: npt.NDArray[np.int64], thresholds: npt.NDArray[np.int64]
-) -> TopicModel:
-    """The model in integers; a weight beyond 32 logits is cut to that."""
-    weights = np.clip(np.round(WEIGHT_SCALE * linear.weights.T), -32_767, 32_767)
+def to_model(fitted: Fitted, lexicon: Lexicon, thresholds: Floats) -> TopicModel:
+    """The model in integers, its biases moved so that a threshold is a score of 500."""
+    weights = VECTOR_SCALE * (lexicon.vectors @ fitted.weights)
+    more = np.array([1.0 if code in parents() else PHRASES_MORE for code in all_codes()])
+    weights += EVIDENCE_SCALE * lexicon.phrases * fitted.strength * more
+    biases = fitted.biases - np.log(thresholds / (1 - thresholds))
+    share = (np.arange(1, 1001) - 0.5) / 1000
+    limit = np.iinfo(np.int16).max
     return TopicModel(
-        codes=tuple(sorted(labels())),
-        features=features,
-        weights=weights.astype(np.int16),
-        biases=np.round(WEIGHT_SCALE * linear.biases).astype(np.int64),
-        curve=curve,
-        thresholds=thresholds,
+        codes=all_codes(),
+        features=lexicon.table,
+        weights=np.clip(np.round(WEIGHT_SCALE * weights), -limit, limit).astype(np.int16),
+        biases=np.round(WEIGHT_SCALE * biases).astype(np.int64),
+        curve=np.round(WEIGHT_SCALE * np.log(share / (1 - share))).astype(np.int64),
     )
 
 
 def model_bytes(model: TopicModel) -> bytes:
-    """The model as an npz file, the same bytes for the same numbers: np.savez would write the time."""
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "codes": np.array(model.codes),
-        "hashes": model.features.hashes,
-        "idf": model.features.idf.astype(np.uint16),
-        "weights": model.weights,
-        "biases": model.biases.astype(np.int32),
-        "curve": model.curve.astype(np.int32),
-        "thresholds": model.thresholds.astype(np.int16),
-    }
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array, version=(1, 0), allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, member.getvalue(), compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
-    return file.getvalue()
+    """The model as an npz file; features whose weights are all zero are left in: they count in the norm."""
+    return archive(
+        {
+            "codes": np.array(model.codes),
+            "hashes": model.features.hashes,
+            "idf": model.features.idf.astype(np.uint16),
+            "weights": model.weights,
+            "biases": model.biases.astype(np.int32),
+            "curve": model.curve.astype(np.int32),
+        }
+    )
+
+
+def truth_of(examples: Sequence[Example]) -> Flags:
+    """Which codes each example has, shape (examples, codes)."""
+    return np.array([[code in example.codes for code in all_codes()] for example in examples])

@@ -1,115 +1,53 @@
-"""What the topics model learns from: documents with their codes, cleaned of names and formulas."""
+"""What the topics model learns from: articles that were read, lists of words, and vectors of words."""
 
+import io
 import json
 import random
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-Kind = Literal["weak", "read", "words"]
+import numpy as np
+import numpy.typing as npt
 
-LABELS_FILE = Path(__file__).with_name("topic_labels.jsonl")
-WORDS_FILE = Path(__file__).with_name("topic_words.json")
+_HERE = Path(__file__).parent
+LABELS_FILE = _HERE / "topic_labels.jsonl"
+WORDS_FILE = _HERE / "topic_words.json"
+VECTORS_FILE = _HERE / "word_vectors.npz"
 
-_LEFT_OUT_SOURCES = ("MASC",)  # its licence is not a named open one
-_LEFT_OUT_TIERS = ("rule-raw",)  # its punctuation was guessed
-_WORD_LISTS_A_CODE = 40
-_WORDS_A_LIST = 12
+POLITICS = "medtop:11000000"
+_LIKE_NEWS = {"Wikinews": 2.0, "NewsMTSC": 1.5}
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_INSIDE_SENTENCE = re.compile(r"(?<=[a-z,;] )([A-Za-z][^\W\d_]+)")
-_ANNOUNCEMENT = re.compile(
-    r"^(?:U\.?S\.? )?(?:Sens?|Senators?|Reps?|Congress(?:man|woman))\b\.?[^.:]{0,60}?"
-    r"\b(?:announce[sd]?|introduces?|urges?|calls?|applauds?|says?|statement|joins?|secures?|praises?|hails?)\b",
-    re.IGNORECASE,
-)
-_TOPICAL_NAMES = frozenset(
-    [
-        "bishop",
-        "catholic",
-        "cdc",
-        "ceo",
-        "chancellor",
-        "christian",
-        "church",
-        "congress",
-        "congressman",
-        "corps",
-        "council",
-        "covid",
-        "cup",
-        "democrat",
-        "democrats",
-        "duma",
-        "ebola",
-        "epa",
-        "fbi",
-        "fda",
-        "federation",
-        "gdp",
-        "god",
-        "hiv",
-        "house",
-        "hurricane",
-        "isis",
-        "islam",
-        "islamic",
-        "jewish",
-        "judiciary",
-        "kremlin",
-        "league",
-        "medicaid",
-        "medicare",
-        "minister",
-        "muslim",
-        "muslims",
-        "nasa",
-        "nato",
-        "navy",
-        "army",
-        "nobel",
-        "noaa",
-        "olympic",
-        "olympics",
-        "orthodox",
-        "paralympic",
-        "paralympics",
-        "parliament",
-        "patriarch",
-        "pentagon",
-        "pope",
-        "president",
-        "qaeda",
-        "republican",
-        "republicans",
-        "senate",
-        "senator",
-        "soviet",
-        "supreme",
-        "taliban",
-        "treasury",
-    ]
-)
-"""Words that are written like names but that say what a text is about, whoever acts in it."""
+LISTS_A_CODE = 300
+_PHRASES = (3, 10)
+"""The fewest and the most phrases of a list."""
+_NOISE = 10
+"""How many words of no topic a list is mixed with, as a report's words are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A document with its codes.
+    """A document, its codes, and how much it counts.
 
-    `kind` says where the codes are from: "weak" (a source's tags or a rule of the data set), "read"
-    (a person read the article) or "words" (a list of words that speak for a code). `family` is who
-    wrote the document. `sure_of_absence` is false for texts whose missing codes may just be unsaid.
+    What isn't about politics counts thrice in `field`, since two thirds of the articles that were read
+    are and the model is for news of every field; `like_news` is greater for sources that are like news.
     """
 
     document: str
     codes: frozenset[str]
-    kind: Kind
-    family: str
-    sure_of_absence: bool = True
+    field: float = 1.0
+    like_news: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Words with their vectors of length about 127, shape (words, dimensions), and how rare each is."""
+
+    words: tuple[str, ...]
+    values: npt.NDArray[np.int8]
+    rarity: npt.NDArray[np.float64]
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -118,76 +56,78 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def read_examples(folder: Path, *, seed: int) -> list[Example]:
-    """All examples: `folder` holds topics/topics_train.jsonl and articles_open.jsonl."""
-    return [
-        *_weak(read_lines(folder / "topics" / "topics_train.jsonl")),
-        *_read(read_lines(folder / "articles_open.jsonl"), read_lines(LABELS_FILE)),
-        *_word_lists(json.loads(WORDS_FILE.read_text(encoding="utf-8")), seed=seed),
-    ]
+def read_examples(folder: Path) -> list[Example]:
+    """The texts that were read, in the order of the labels.
 
-
-def _weak(records: Iterable[dict[str, Any]]) -> list[Example]:
-    return [
-        Example(
-            document=f"{_ANNOUNCEMENT.sub('', record['title'])}\n\n{record['text']}",
-            codes=frozenset(record["codes"]),
-            kind="weak",
-            family=record["source"],
-            sure_of_absence=record["label_tier"] == "source",
-        )
-        for record in records
-        if not record["source"].startswith(_LEFT_OUT_SOURCES) and record["label_tier"] not in _LEFT_OUT_TIERS
-    ]
-
-
-def _read(articles: Iterable[dict[str, Any]], labels: Iterable[dict[str, Any]]) -> list[Example]:
-    by_id = {article["id"]: article for article in articles}
-    return [
-        Example(
-            document=f"{article['title']}\n\n{article['text']}",
-            codes=frozenset(label["codes"]),
-            kind="read",
-            family=article["source"],
-        )
-        for label in labels
-        for article in [by_id[label["id"]]]
-    ]
-
-
-def _word_lists(words: dict[str, str], *, seed: int) -> list[Example]:
-    """Short lists drawn from each code's words: press releases hold no match, no quake, no forecast."""
-    rng = random.Random(seed)  # noqa: S311  to be repeated, not to be secret
-    examples = []
-    for code, line in sorted(words.items()):
-        phrases = [phrase.strip() for phrase in line.split(",")]
-        for _ in range(_WORD_LISTS_A_CODE):
-            drawn = ", ".join(rng.sample(phrases, _WORDS_A_LIST))
-            examples.append(Example(document=drawn, codes=frozenset([code]), kind="words", family="words"))
-    return examples
-
-
-def find_names(documents: Iterable[str], *, kept: Iterable[str]) -> frozenset[str]:
-    """The words, in lower case, that have a capital nine times in ten inside a sentence.
-
-    Without them a model can't learn that a senator means health and a president means sport. `kept`
-    are words that are not taken for names, whatever their case.
+    `folder` holds articles_open.jsonl and sentiment_newsmtsc.jsonl. A label's id is an article's, or
+    the beginning of the ids of NewsMTSC's training sentences that are of one article.
     """
-    capital: Counter[str] = Counter()
-    small: Counter[str] = Counter()
-    for document in documents:
-        for word in _INSIDE_SENTENCE.findall(document):
-            (capital if word[0].isupper() else small)[word.lower()] += 1
-    names = {word for word, count in capital.items() if count >= 3 and count > 9 * small[word]}
-    return frozenset(names - _TOPICAL_NAMES - set(kept))
+    texts = {
+        record["id"]: (f"{record['title']}\n\n{record['text']}", record["source"])
+        for record in read_lines(folder / "articles_open.jsonl")
+    }
+    sentences: dict[str, list[str]] = {}
+    for record in read_lines(folder / "sentiment_newsmtsc.jsonl"):
+        if record["split"] == "train":
+            sentences.setdefault("_".join(record["id"].split("_")[:3]), []).append(record["sentence"])
+    for identity, its in sentences.items():
+        texts[identity] = ("\n\n".join(dict.fromkeys(its)), "NewsMTSC")
+    return [
+        Example(
+            document,
+            frozenset(label["codes"]),
+            field=1.0 if POLITICS in label["codes"] else 3.0,
+            like_news=_LIKE_NEWS.get(source, 0.6),
+        )
+        for label in read_lines(LABELS_FILE)
+        for document, source in [texts[label["id"]]]
+    ]
 
 
-def known_words(examples: Sequence[Example]) -> frozenset[str]:
-    """The words of the word lists, in lower case."""
-    listed = (example.document for example in examples if example.kind == "words")
-    return frozenset(word for document in listed for word in _WORD.findall(document.lower()))
+def read_phrases() -> dict[str, tuple[str, ...]]:
+    """The words and phrases, in lower case, that speak for each code."""
+    words = json.loads(WORDS_FILE.read_text(encoding="utf-8"))
+    return {code: tuple(phrase.strip() for phrase in line.split(",")) for code, line in words.items()}
 
 
-def without_names(document: str, names: frozenset[str]) -> str:
-    """The document with a digit for each name, which is no word to the features."""
-    return _WORD.sub(lambda word: "0" if word[0].lower() in names else word[0], document)
+def draw_lists(
+    phrases: Mapping[str, Sequence[str]], noise: Sequence[str], *, seed: int
+) -> list[tuple[str, str]]:
+    """Short documents of a code's phrases among words of no topic, each with the code."""
+    chance = random.Random(seed)  # noqa: S311  to be repeated, not to be secret
+    drawn = []
+    for code, its in sorted(phrases.items()):
+        for _ in range(LISTS_A_CODE):
+            few, many = _PHRASES
+            chosen = chance.sample(its, min(len(its), chance.randint(few, many)))
+            drawn.append((code, ", ".join([*chosen, *chance.sample(noise, _NOISE)])))
+    return drawn
+
+
+def read_vectors(file: Path = VECTORS_FILE) -> Vectors:
+    """The vectors that streams.training.word_vectors wrote."""
+    with np.load(file, allow_pickle=False) as arrays:
+        words = str(arrays["words"]).split("\n")
+        return Vectors(tuple(words), arrays["values"], arrays["rarity"].astype(np.float64))
+
+
+def write_vectors(vectors: Vectors, file: Path) -> None:
+    """Write vectors, rarity in 32 bits."""
+    arrays = {
+        "words": np.array("\n".join(vectors.words)),
+        "values": vectors.values,
+        "rarity": vectors.rarity.astype(np.float32),
+    }
+    file.write_bytes(archive(arrays))
+
+
+def archive(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    """An npz file, the same bytes for the same numbers: np.savez would write the time."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as members:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, array, version=(1, 0), allow_pickle=False)
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            members.writestr(entry, member.getvalue(), compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
+    return file.getvalue()

@@ -4,7 +4,7 @@ import pytest
 from conftest import article
 
 from streams.core.facets import Topics
-from streams.enrich.topics import TopicClassifier, TopicsStage, labels
+from streams.enrich.topics import TopicClassifier, TopicsStage, labels, parents
 
 STAGE = TopicsStage(TopicClassifier.load())
 
@@ -43,9 +43,9 @@ def test_without_a_word_there_is_no_topic() -> None:
 
 @pytest.mark.parametrize("text", [WAR, "é" * 200_000, "🂡 " * 1000, MATCH * 100])
 def test_topics_are_known_scored_and_ordered(text: str) -> None:
-    """At most five, of the IPTC's codes, by falling score and code."""
+    """At most five of the first level, of the IPTC's codes, by falling score and code."""
     facet = STAGE.read(article(text=text))
-    assert len(facet.topics) <= 5
+    assert sum(topic.code not in parents() for topic in facet.topics) <= 5
     assert all(labels()[topic.code] == topic.label and 0 <= topic.score <= 1000 for topic in facet.topics)
     assert list(facet.topics) == sorted(facet.topics, key=lambda topic: (-topic.score, topic.code))
 
@@ -54,3 +54,10 @@ def test_the_same_article_gives_the_same_bytes() -> None:
     """A second reading, by a second stage, is the same facet."""
     one: Topics = STAGE.read(article(text=WAR))
     assert one.to_json() == TopicsStage(TopicClassifier.load()).read(article(text=WAR)).to_json()
+
+
+def test_the_second_level_stands_under_the_first() -> None:
+    """A war is armed conflict, which is never said without conflict nor with a greater score."""
+    scores = {topic.code: topic.score for topic in STAGE.read(article(title="Town falls", text=WAR)).topics}
+    assert "medtop:20000056" in scores
+    assert all(scores[code] <= scores[parents()[code]] for code in scores if code in parents())
