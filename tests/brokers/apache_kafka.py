@@ -233,8 +233,6 @@ class Cluster:
             "ssl.keystore.type": "PKCS12",
             "ssl.keystore.password": STORE_PASSWORD,
             "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256",
-            # A client that reads the refusal only when the broker has hung up sees just that.
-            "connection.failed.authentication.delay.ms": "1000",
         }
         for listener in ("sasl_plaintext", "sasl_ssl"):
             extra[f"listener.name.{listener}.plain.sasl.jaas.config"] = (
