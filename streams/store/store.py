@@ -39,7 +39,7 @@ from streams.store.progress import (
     read_offsets,
     write_frontiers,
 )
-from streams.store.received import Received, answers, moves
+from streams.store.received import Place, Received, answers, moves
 from streams.store.rules import add_rules
 from streams.store.takeover import (
     add_pending,
@@ -199,12 +199,12 @@ class Store:
     def want_no_more(self, one: Mend, *, close: bool = False) -> None:
         """It is mended; or, with `close`, it counts as answered by every stage from now on."""
         source = one.place
+        stages = FACETS if close else ()
+        places: list[Place] = [(stage, source.topic_id, source.partition) for stage in stages]
+        known = {place: self.answered.get(place, Answered()) for place in places}
         closed = {
-            (stage, source.topic_id, source.partition): replace(
-                before, frontier=before.frontier.add(source.offset)
-            )
-            for stage in FACETS
-            if (before := self.answered.get((stage, source.topic_id, source.partition), Answered())) and close
+            place: replace(before, frontier=before.frontier.add(source.offset))
+            for place, before in known.items()
         }
         with self._writing() as connection:
             write_frontiers(connection, closed, self.answered)
