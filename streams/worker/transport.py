@@ -1,4 +1,4 @@
-"""Faust's Kafka transport, with two habits changed that cost a worker time and no safety."""
+"""Faust's Kafka transport, with three habits changed: two that cost time, and one that loses records."""
 
 from typing import Any
 
@@ -31,6 +31,19 @@ class Consumer(aiokafka.Consumer):
             suspended.close()
             return await record
         return await super().wait_first(*waits, timeout=timeout)
+
+    async def perform_seek(self) -> None:
+        """Faust's, and back to the beginning where nothing is committed yet.
+
+        A rebalance throws away what was fetched or buffered and goes back to what is committed. Faust
+        leaves a partition of which nothing is where the fetching had come to: what it threw away is lost.
+        """
+        await super().perform_seek()
+        uncommitted = aiokafka.ensure_aiokafka_TPset(
+            one for one in self.assignment() if not self._read_offset[one]
+        )
+        if uncommitted:
+            await self._thread.seek_to_beginning(*uncommitted)
 
 
 class Transport(aiokafka.Transport):
