@@ -5,10 +5,11 @@ RUNS ?= 5
 SEED ?= 1
 BROKER ?= embedded
 OUT ?= build/faults
+STORE ?=
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help
-.PHONY: help setup demo broker test check publish-schemas format faults bench quality lock clean
+.PHONY: help setup demo broker test check publish-schemas format faults faults-short bench quality lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -47,8 +48,11 @@ format: setup ## Mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-faults: setup ## Break processes, brokers and stores, and check what is left: RUNS= SEED= BROKER= RESUME=1
-	PYTHONPATH=tests $(BIN)/python -m faults --runs $(RUNS) --seed $(SEED) --broker $(BROKER) --out $(OUT) $(if $(RESUME),--resume)
+faults: setup ## Break processes, brokers and stores, and check what is left: RUNS= SEED= BROKER= STORE= RESUME=1 OUT=
+	PYTHONPATH=tests $(BIN)/python -m faults --runs $(RUNS) --seed $(SEED) --broker $(BROKER) --out $(OUT) $(if $(STORE),--store $(STORE)) $(if $(RESUME),--resume)
+
+faults-short: setup ## The same for a few chosen seeds on two brokers, in two minutes: what CI does
+	PYTHONPATH=tests $(BIN)/python -m faults --short --out build/faults-short
 
 bench: setup ## Measure speed, memory and latency; prints a table, writes benchmarks/results.json
 	$(BIN)/python -m benchmarks

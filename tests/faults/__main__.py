@@ -3,64 +3,76 @@
 import argparse
 import json
 import logging
+import os
 import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from absent import NotHere
+from databases.postgresql import Server, postgresql
 
 from faults.checker import VERDICTS, check
 from faults.corpus import entries
 from faults.oracle import Oracle
-from faults.run import Outcome, run
-from faults.schedule import BROKERS, KINDS, Fault, schedule
+from faults.run import run
+from faults.schedule import BROKERS, KINDS, SHORT, STORES, Broker, Fault, StoreKind, schedule, store_of
 from faults.site import Site, site
+from faults.stores import run_store
+from faults.summary import Record, SeedTwice, as_text, line, record, summarise
+from faults.surroundings import surroundings
 
 EXAMPLES = """\
 examples:
   make faults RUNS=20 SEED=100 BROKER=embedded   seeds 100 to 119
   make faults RUNS=20 SEED=100 RESUME=1          those that summary.jsonl doesn't have yet
+  make faults RUNS=20 SEED=100 STORE=postgresql  all on PostgreSQL; else one seed in three is
   make faults RUNS=1 SEED=117                    seed 117 once more: the same corpus and schedule
+  make faults-short                              the few that CI does
   PYTHONPATH=tests python -m faults --seed 1 --only kill --only mark
   PYTHONPATH=tests python -m faults --replay build/faults/embedded-117/run.json
+  PYTHONPATH=tests python -m faults --summarise build/faults other/folder > docs/faults.json
 """
+
+
+class Planned(NamedTuple):
+    """A run to do."""
+
+    seed: int
+    store: StoreKind
+    faults: Sequence[Fault]
 
 
 def main() -> int:
     """Read the options, do the runs."""
     options = _options()
+    if options.summarise:
+        return _summarise(options.summarise)
     logging.basicConfig(level=logging.ERROR)
     for library in ("kafka", "asyncio", "streams"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
     options.out.mkdir(parents=True, exist_ok=True)
-    summary = options.out / "summary.jsonl"
     oracle = Oracle()
     total: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="summitry-faults-") as scratch, _sites(options, scratch) as sites:
-        for seed, faults in _runs(options, summary):
-            folder = Path(tempfile.mkdtemp(dir=scratch))
-            begun = time.monotonic()
-            expected = oracle.expect(entries(seed))
-            with sites(folder) as ground:
-                outcome = run(seed, faults, ground, folder)
-            record = _judge(seed, options.broker, faults, outcome, expected)
-            record["seconds"] = round(time.monotonic() - begun, 1)
-            _say(record)
-            with summary.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
-            if record["findings"]:
-                _keep(record, faults, folder, options.out / f"{options.broker}-{seed}")
-            shutil.rmtree(folder)
-            total["runs"] += 1
-            total.update({name: record[name] for name in ("articles", "faults", *VERDICTS)})
+    missing = False
+    for broker in options.brokers:
+        try:
+            for one in _done(options, broker, oracle):
+                total["runs"] += 1
+                total.update({name: one[name] for name in ("articles", "faults", *VERDICTS)})
+        except NotHere as absent:
+            sys.stderr.write(f"{absent}\n")
+            missing = missing or not options.short or bool(os.environ.get("CI"))
     names = ("runs", "articles", "faults", *VERDICTS)
     sys.stdout.write(" ".join(f"{name}={total[name]}" for name in names) + "\n")
-    return 1 if any(total[verdict] for verdict in VERDICTS) else 0
+    return 1 if missing or any(total[verdict] for verdict in VERDICTS) else 0
 
 
 def _options() -> argparse.Namespace:
@@ -73,42 +85,83 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=1, metavar="N", help="how many seeds (1)")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the first of them (1)")
     parser.add_argument("--broker", choices=BROKERS, default="embedded")
+    parser.add_argument("--store", choices=STORES, help="for all seeds; else one in three has PostgreSQL")
     parser.add_argument("--only", choices=KINDS, action="append", help="this kind of fault; may be repeated")
+    parser.add_argument("--short", action="store_true", help="a few chosen seeds on two brokers, for CI")
     parser.add_argument("--resume", action="store_true", help="skip the seeds that the summary has")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="the run that this file was saved of")
     parser.add_argument("--show", action="store_true", help="print the schedules and do nothing")
+    parser.add_argument(
+        "--summarise", type=Path, nargs="+", metavar="OUT", help="print what these folders hold as one object"
+    )
     parser.add_argument("--out", type=Path, default=Path("build/faults"), metavar="FOLDER")
     options = parser.parse_args()
+    options.brokers = tuple(SHORT) if options.short else (options.broker,)
     if options.replay:
-        options.broker = json.loads(options.replay.read_bytes())["broker"]
+        options.brokers = (json.loads(options.replay.read_bytes())["broker"],)
     if options.show:
-        for seed, faults in _runs(options, options.out / "summary.jsonl"):
-            sys.stdout.write(f"{seed}: {'; '.join(map(str, faults))}\n")
+        for broker in options.brokers:
+            for seed, store, faults in _planned(options, broker):
+                sys.stdout.write(f"{broker} {store} {seed}: {'; '.join(map(str, faults))}\n")
         sys.exit(0)
     return options
 
 
-def _runs(options: argparse.Namespace, summary: Path) -> Iterator[tuple[int, list[Fault]]]:
+def _planned(options: argparse.Namespace, broker: Broker) -> Iterator[Planned]:
     if options.replay:
         saved = json.loads(options.replay.read_bytes())
-        yield saved["seed"], [Fault(**fault) for fault in saved["schedule"]]
+        yield Planned(saved["seed"], saved["store"], [Fault(**fault) for fault in saved["schedule"]])
         return
     known = set()
-    if options.resume and summary.exists():
-        lines = (json.loads(line) for line in summary.read_text(encoding="utf-8").splitlines())
-        known = {line["seed"] for line in lines if line["broker"] == options.broker}
-    for seed in range(options.seed, options.seed + options.runs):
+    if options.resume:
+        known = {one["seed"] for one in _records(options.out) if one["broker"] == broker}
+    seeds: Sequence[int] = range(options.seed, options.seed + options.runs)
+    for seed in SHORT[broker] if options.short else seeds:
         if seed not in known:
-            yield seed, schedule(seed, options.broker, options.only or KINDS)
+            store = options.store or store_of(seed)
+            yield Planned(seed, store, schedule(seed, broker, store, options.only or KINDS))
+
+
+def _done(options: argparse.Namespace, broker: Broker, oracle: Oracle) -> Iterator[Record]:
+    """Do the runs on one broker, and say, write and, where anything is wrong, keep what came of each."""
+    with (
+        tempfile.TemporaryDirectory(prefix="summitry-faults-") as scratch,
+        _sites(broker, scratch) as sites,
+        _server() as server,
+    ):
+        for seed, store, faults in _planned(options, broker):
+            folder = Path(tempfile.mkdtemp(dir=scratch))
+            begun = time.monotonic()
+            corpus = entries(seed)
+            expected = oracle.expect(corpus)
+            with sites(folder) as ground, run_store(store, folder, server) as kept:
+                outcome = run(seed, faults, ground, kept, folder)
+                findings = list(outcome.findings)
+                if outcome.left is not None:
+                    findings += check(outcome.left, corpus, *expected, outcome.done)
+                one = record(seed, broker, store, faults, outcome, findings) | {
+                    "articles": len(corpus),
+                    "alerts": len(expected[0]),
+                    "seconds": round(time.monotonic() - begun, 1),
+                    **surroundings(broker, store),
+                }
+                _say(one)
+                if findings:
+                    kept.back_up()
+                    _keep(one, faults, folder, options.out / f"{broker}-{seed}")
+            with _summary(options.out).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(one) + "\n")
+            shutil.rmtree(folder)
+            yield one
 
 
 @contextmanager
-def _sites(options: argparse.Namespace, scratch: str) -> Iterator[Any]:
+def _sites(broker: Broker, scratch: str) -> Iterator[Callable[[Path], AbstractContextManager[Site]]]:
     """How to get brokers for a run: Apache Kafka stays for all runs, the embedded broker is cheap."""
-    if options.broker == "embedded":
+    if broker == "embedded":
         yield lambda folder: site("embedded", folder)
         return
-    with site(options.broker, Path(scratch)) as lasting:
+    with site(broker, Path(scratch)) as lasting:
 
         @contextmanager
         def same(_folder: Path) -> Iterator[Site]:
@@ -117,48 +170,49 @@ def _sites(options: argparse.Namespace, scratch: str) -> Iterator[Any]:
         yield same
 
 
-def _judge(
-    seed: int, broker: str, faults: Sequence[Fault], outcome: Outcome, expected: tuple[Any, Any]
-) -> dict[str, Any]:
-    corpus = entries(seed)
-    findings = list(outcome.findings)
-    if outcome.left is not None:
-        findings += check(outcome.left, corpus, *expected, outcome.done)
-    counts = Counter(finding.verdict for finding in findings)
-    return {
-        "seed": seed,
-        "broker": broker,
-        "articles": len(corpus),
-        "faults": len(outcome.done),
-        **{verdict: counts[verdict] for verdict in VERDICTS},
-        "alerts": len(expected[0]),
-        "deaths": sum(not death.asked for death in outcome.deaths),
-        "died": [f"{d.name} {d.code} at {d.at:.1f} s" for d in outcome.deaths if not d.asked],
-        "rest_seconds": round(outcome.rest_seconds, 1),
-        "schedule": [str(fault) for fault in faults],
-        "findings": [f"{finding.verdict}: {finding.what}" for finding in findings],
-    }
+@contextmanager
+def _server() -> Iterator[Callable[[], Server]]:
+    """How to get the PostgreSQL server, which is started by the first run that asks for it."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(postgresql()))
 
 
-def _say(record: dict[str, Any]) -> None:
-    names = ("articles", "alerts", "faults", "deaths", *VERDICTS)
-    figures = " ".join(f"{name}={record[name]}" for name in names)
-    sys.stdout.write(
-        f"{record['broker']} {record['seed']}: {figures} ({record['seconds']} s,"
-        f" at rest after {record['rest_seconds']} s) {'; '.join(record['schedule'])}\n"
-    )
-    for finding in record["findings"][:20]:
+def _say(one: Record) -> None:
+    sys.stdout.write(line(one) + "\n")
+    for finding in one["findings"][:20]:
         sys.stdout.write(f"  {finding}\n")
     sys.stdout.flush()
 
 
-def _keep(record: dict[str, Any], faults: Sequence[Fault], folder: Path, kept: Path) -> None:
+def _keep(one: Record, faults: Sequence[Fault], folder: Path, kept: Path) -> None:
     """What is needed to see what happened, and to do it again."""
     shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(folder, kept)
-    saved = record | {"schedule": [fault.as_json() for fault in faults]}
+    saved = one | {"schedule": [fault.as_json() for fault in faults]}
     (kept / "run.json").write_text(json.dumps(saved, indent=1), encoding="utf-8")
-    sys.stdout.write(f"  kept in {kept}; again: python -m faults --replay {kept / 'run.json'}\n")
+    sys.stdout.write(
+        f"  kept in {kept}; again: PYTHONPATH=tests python -m faults --replay {kept / 'run.json'}\n"
+    )
+
+
+def _summary(out: Path) -> Path:
+    return out / "summary.jsonl"
+
+
+def _records(out: Path) -> Iterator[Any]:
+    if _summary(out).exists():
+        yield from map(json.loads, _summary(out).read_text(encoding="utf-8").splitlines())
+
+
+def _summarise(folders: Sequence[Path]) -> int:
+    for folder in folders:
+        if not _summary(folder).is_file():
+            sys.exit(f"there is no {_summary(folder)}: make faults OUT={folder} writes one")
+    try:
+        sys.stdout.write(as_text(summarise(one for folder in folders for one in _records(folder))))
+    except SeedTwice as error:
+        sys.exit(str(error))
+    return 0
 
 
 if __name__ == "__main__":

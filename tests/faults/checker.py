@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any, Literal, NamedTuple, get_args
 
 from faults.corpus import Entry
+from faults.explained import explains
 from faults.history import Confirmed
-from faults.nemeses import explains
 from faults.processes import Death
 from faults.schedule import Fault
 from streams.core.alert import Alert

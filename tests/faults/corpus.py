@@ -4,6 +4,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from kafka.partitioner.default import murmur2
 
 from streams.core.article import Article
 from streams.core.instants import format_instant
@@ -11,6 +14,8 @@ from streams.core.message import canonical_json
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """When all of it counts as sent: the time stamp of each record."""
+PARTITIONS = 3
+"""How many each stream has, until a fault gives it more."""
 DISTINCT = 130
 """Articles of one run, without their versions and copies."""
 UNREADABLE = {"sentiment": "A sentence that no sentiment can read.", "topics": "A sentence about nothing."}
@@ -46,9 +51,11 @@ class Entry:
 def entries(seed: int) -> list[Entry]:
     """What is published in a run, in order."""
     chance = random.Random(f"corpus/{seed}")
-    found = [_entry(article) for article in _articles(chance)]
-    found += [Entry(b"garbage", value) for value in chance.sample(_GARBAGE, 5)]
-    found += [_from_the_future(chance, number) for number in range(2)]
+    keys = _Keys(seed)
+    found = [_entry(article) for article in _articles(chance, keys)]
+    garbage = keys.of("garbage").encode()
+    found += [Entry(garbage, value) for value in chance.sample(_GARBAGE, 5)]
+    found += [_from_the_future(chance, keys, number) for number in range(2)]
     for entry in chance.sample(found, len(found) // 12):
         found += [entry] * 2
     order = chance.choice(("shuffled", "by time", "nearly by time", "backwards"))
@@ -65,10 +72,34 @@ def burst(seed: int) -> int:
     return random.Random(f"burst/{seed}").choice((1, 5, 60))
 
 
-def _articles(chance: random.Random) -> Iterator[Article]:
-    idle = chance.random() < 0.2
+class _Keys:
+    """What records go by, and so their partitions: as it comes, or one stays idle, or one has nearly all."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        chance = random.Random(f"keys/{seed}")
+        self._one = chance.randrange(PARTITIONS)
+        self._idle, self._crowded = chance.choice(
+            ((False, False), (False, False), (True, False), (False, True))
+        )
+
+    def of(self, name: str) -> str:
+        """The name itself, or with an ending that brings it where it should go."""
+        crowding = self._crowded and random.Random(f"keys/{self._seed}/{name}").random() < 0.9
+        key = name
+        for ending in count():
+            there = (murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS == self._one
+            if not (self._idle and there) and (there or not crowding):
+                break
+            key = f"{name}~{ending}"
+        return key
+
+
+def _articles(chance: random.Random, keys: _Keys) -> Iterator[Article]:
+    few = chance.random() < 0.2
     for number in range(DISTINCT):
-        first = _article(chance, f"few-{number % 7}" if idle and number % 3 else f"f-{number}", number)
+        name = f"few-{number % 7}" if few and number % 3 else f"f-{number}"
+        first = _article(chance, keys.of(name), number)
         yield first
         while chance.random() < 0.2:
             at = first.published_at + timedelta(hours=chance.randint(1, 80))
@@ -112,11 +143,12 @@ def _entry(article: Article) -> Entry:
     return Entry(article.id.encode(), article.to_json(), article)
 
 
-def _from_the_future(chance: random.Random, number: int) -> Entry:
+def _from_the_future(chance: random.Random, keys: _Keys, number: int) -> Entry:
     """Valid but for its date: every stage refuses it."""
-    fields = _article(chance, f"future-{number}", DISTINCT).model_dump()
+    key = keys.of(f"future-{number}")
+    fields = _article(chance, key, DISTINCT).model_dump()
     fields["published_at"] = format_instant(NOW + timedelta(hours=chance.randint(25, 500)))
-    return Entry(f"future-{number}".encode(), canonical_json(fields))
+    return Entry(key.encode(), canonical_json(fields))
 
 
 def _when(entry: Entry) -> datetime:

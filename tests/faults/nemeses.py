@@ -1,51 +1,43 @@
 """What each fault does to real processes, the network, the store and the streams."""
 
-import math
-import resource
-import shutil
 import signal
-import sqlite3
 import subprocess
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from faults.processes import Processes
 from faults.schedule import Fault
 from faults.site import Site
+from faults.stores import PostgresqlStore, RunStore, SqliteStore
 from streams import broker
 from streams.broker.records import read_to_end
 from streams.enrich.registry import load_registry
 from streams.settings import Settings
-from streams.topology import ALERTS, STREAMS
+from streams.topology import ALERTS, FACET_STREAMS, Stream
 
-SHAKING = {"freeze-broker", "kill-broker", "cut", "outage", "reset", "slow", "lossy", "remake"}
-"""Faults of the broker or the way to it: a process that can't go on without may end, and is restarted."""
-AFTERMATH_SECONDS = 30.0
-"""How long after its end a fault may explain a death."""
-EXPLAINED_CODES = {"kill": {-9}, "mark": {-9}, "terminate": {0, -15}}
-"""Faults that end the process that they are aimed at, and the code that it ends with."""
+UNDER_WAY_SECONDS = 2.0
+"""How long what was sent may be on its way, on a lossy network too."""
 
 
 class Nemeses:
     """Does faults to one run; what it can't do (nobody is there to be killed) doesn't count as done."""
 
-    def __init__(self, site: Site, settings: Settings, processes: Processes, folder: Path) -> None:
+    def __init__(
+        self, site: Site, store: RunStore, settings: Settings, processes: Processes, folder: Path
+    ) -> None:
         self.done: list[Fault] = []
         self.alerts_before: list[Any] = []
         """What lay on a news.alerts that was deleted."""
         self._site = site
+        self._store = store
         self._settings = settings
         self._processes = processes
         self._folder = folder
         self._lasting: list[Fault] = []
         self._frozen: dict[Fault, subprocess.Popen[bytes]] = {}
-
-    @property
-    def store(self) -> Path:
-        """The file of the store."""
-        return self._folder / "summitry.db"
 
     def begin(self, fault: Fault) -> None:
         """Do it."""
@@ -94,6 +86,13 @@ class Nemeses:
     def _end_freeze(self, fault: Fault) -> None:
         with suppress(ProcessLookupError):
             self._frozen.pop(fault).send_signal(signal.SIGCONT)
+
+    def _lag(self, fault: Fault) -> bool:
+        """One of a stage's workers stands still, and with it its partitions, but stays in the group."""
+        return self._freeze(fault)
+
+    def _end_lag(self, fault: Fault) -> None:
+        self._end_freeze(fault)
 
     def _crowd(self, fault: Fault) -> None:
         for number in (2, 3):
@@ -171,65 +170,94 @@ class Nemeses:
     # The store
 
     def _delete_store(self, _fault: Fault) -> None:
-        sinks = self._stop_sinks()
-        self._remove_store()
-        self._start_sinks(sinks)
+        with self._without_sinks():
+            self._store.delete()
 
     def _restore_store(self, _fault: Fault) -> bool:
-        """A backup is made now, as people make one while it is in use, and restored later."""
-        if not self.store.exists():
-            return False
-        with (
-            closing(sqlite3.connect(self.store, timeout=10)) as live,
-            closing(sqlite3.connect(self._folder / "backup.db")) as backup,
-        ):
-            live.backup(backup)
-        return True
+        """A backup is made now and restored later."""
+        return self._store.back_up()
 
     def _end_restore_store(self, _fault: Fault) -> None:
-        sinks = self._stop_sinks()
-        self._remove_store()
-        shutil.copy(self._folder / "backup.db", self.store)
-        self._start_sinks(sinks)
+        with self._without_sinks():
+            self._store.restore()
 
-    def _stop_sinks(self) -> list[str]:
-        return self._processes.stop(lambda name: name.startswith("sink"))
-
-    def _start_sinks(self, names: list[str]) -> None:
+    @contextmanager
+    def _without_sinks(self) -> Iterator[None]:
+        names = self._processes.stop(lambda name: name.startswith("sink"))
+        yield
         for name in names:
             self._processes.start_sink(name)
 
-    def _remove_store(self) -> None:
-        for ending in ("", "-wal", "-shm"):
-            self.store.with_name(self.store.name + ending).unlink(missing_ok=True)
-
     def _fill_disk(self, _fault: Fault) -> bool:
-        """No file of the sink's may grow: as on a full disk, but for the error's name."""
-        return self._limit_sink(1)
-
-    def _end_fill_disk(self, _fault: Fault) -> None:
-        self._limit_sink(resource.RLIM_INFINITY)
-
-    def _limit_sink(self, size: int) -> bool:
+        assert isinstance(self._store, SqliteStore)
         process = self._processes.running("sink")
         if process is not None:
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+            self._store.fill(process.pid)
         return process is not None
+
+    def _end_fill_disk(self, _fault: Fault) -> None:
+        assert isinstance(self._store, SqliteStore)
+        process = self._processes.running("sink")
+        self._store.empty(process.pid if process is not None else None)
+
+    def _kill_store(self, _fault: Fault) -> None:
+        assert isinstance(self._store, PostgresqlStore)
+        self._store.kill()
+
+    def _end_kill_store(self, _fault: Fault) -> None:
+        assert isinstance(self._store, PostgresqlStore)
+        self._store.server.start()
+
+    def _freeze_store(self, _fault: Fault) -> None:
+        assert isinstance(self._store, PostgresqlStore)
+        self._store.freeze()
+
+    def _end_freeze_store(self, _fault: Fault) -> None:
+        assert isinstance(self._store, PostgresqlStore)
+        self._store.thaw()
 
     # Streams and versions
 
     def _remake(self, fault: Fault) -> None:
-        """A stream is deleted and made again; without news.alerts no sink may tell of anything meanwhile."""
-        stream = next(one for one in STREAMS if one.name == f"news.{fault.target}")
-        sinks = self._stop_sinks() if stream is ALERTS else []
-        if stream is ALERTS:
-            self.alerts_before += read_to_end(self._settings, ALERTS)
-        with broker.admin(self._settings) as client:
-            client.delete_topics([self._settings.stream_name(stream)])
-            while self._settings.stream_name(stream) in client.list_topics():
-                time.sleep(0.05)
+        """A stream of facets is deleted and made again."""
+        self._delete(FACET_STREAMS[fault.target])  # type: ignore[index]  # a stage
         broker.apply_streams(self._settings, for_good=True)
-        self._start_sinks(sinks)
+
+    def _remake_alerts(self, _fault: Fault) -> None:
+        """News.alerts is deleted under the sinks, which stand still only until all that they told is read."""
+        awake = [
+            process
+            for name in self._processes.names()
+            if name.startswith("sink")
+            and (process := self._processes.running(name)) is not None
+            and process not in self._frozen.values()
+        ]
+        for process in awake:
+            process.send_signal(signal.SIGSTOP)
+        told = list(read_to_end(self._settings, ALERTS))
+        while True:
+            time.sleep(UNDER_WAY_SECONDS)
+            before, told = told, list(read_to_end(self._settings, ALERTS))
+            if len(before) == len(told):
+                break
+        self.alerts_before += told
+        self._delete(ALERTS)
+        for process in awake:
+            process.send_signal(signal.SIGCONT)
+
+    def _end_remake_alerts(self, _fault: Fault) -> None:
+        """What a user is told to do: make it again, and restart the sink."""
+        broker.apply_streams(self._settings, for_good=True)
+        for name in self._processes.names():
+            if name.startswith("sink"):
+                self._signal(name, signal.SIGTERM)
+
+    def _delete(self, stream: Stream) -> None:
+        name = self._settings.stream_name(stream)
+        with broker.admin(self._settings) as client:
+            client.delete_topics([name])
+            while name in client.list_topics():
+                time.sleep(0.05)
 
     def _partitions(self, fault: Fault) -> None:
         """Somebody gives a stream more partitions than the others; a sink that starts then refuses."""
@@ -262,20 +290,3 @@ class Nemeses:
 
     def _end_old_registry(self, fault: Fault) -> None:
         self._processes.stop(lambda name: name == f"{fault.target}-old")
-
-
-def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
-    """Whether a process of this name may have ended with this code at `at` because of a fault."""
-    # Who comes to a mark, or has to take leave of the broker, may be held up by an outage.
-    last = math.inf if fault.kind in ("mark", "terminate") else fault.end + AFTERMATH_SECONDS
-    if not fault.at - 0.5 <= at <= last:
-        return False
-    sink = name.startswith("sink")
-    if fault.kind in EXPLAINED_CODES:
-        aimed = sink if fault.kind == "mark" else name == fault.target
-        return aimed and code in EXPLAINED_CODES[fault.kind]
-    if fault.kind == "fill-disk":
-        return sink and code == 1
-    if fault.kind == "partitions":
-        return code in (0, 1, -15, 70)
-    return fault.kind in SHAKING and code is not None and code > 0

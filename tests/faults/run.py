@@ -13,12 +13,13 @@ from sqlalchemy.exc import DatabaseError
 
 from faults import history
 from faults.checker import Finding, Left
-from faults.corpus import entries
+from faults.corpus import PARTITIONS, entries
 from faults.nemeses import Nemeses
 from faults.oracle import RULES
 from faults.processes import Death, Processes
 from faults.schedule import SECONDS, Fault
 from faults.site import Site
+from faults.stores import RunStore
 from streams import broker
 from streams.broker.records import read_to_end
 from streams.core.errors import SummitryError
@@ -48,12 +49,13 @@ class Outcome:
     """How long it took to come to rest after the last article and the last fault."""
 
 
-def run(seed: int, faults: Sequence[Fault], site: Site, folder: Path) -> Outcome:
+def run(seed: int, faults: Sequence[Fault], site: Site, store: RunStore, folder: Path) -> Outcome:
     """Do it; everything that it writes is in the folder."""
     settings = site.settings.model_copy(
         update={
             "prefix": f"faults-{secrets.token_hex(4)}.",
-            "store": SecretStr(f"sqlite:///{folder / 'summitry.db'}"),
+            "store": SecretStr(store.url),
+            "partitions": PARTITIONS,
             "rules": RULES,
             "http_port": 0,
         }
@@ -61,7 +63,7 @@ def run(seed: int, faults: Sequence[Fault], site: Site, folder: Path) -> Outcome
     broker.apply_streams(settings, for_good=True)
     with supervised() as supervisor:
         processes = Processes(supervisor, settings, folder)
-        nemeses = Nemeses(site, settings, processes, folder)
+        nemeses = Nemeses(site, store, settings, processes, folder)
         one = _Run(seed, settings, processes, nemeses, folder)
         trouble: list[Finding] = []
         left = None

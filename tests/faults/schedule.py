@@ -10,6 +10,8 @@ from streams.core.facets import FACETS
 
 Broker = Literal["embedded", "kafka", "kafka3"]
 BROKERS: tuple[Broker, ...] = get_args(Broker)
+StoreKind = Literal["sqlite", "postgresql"]
+STORES: tuple[StoreKind, ...] = get_args(StoreKind)
 
 SECONDS = 10.0
 """Articles are published within this time, and faults begin, but for the first and the last second."""
@@ -41,12 +43,13 @@ class Fault:
 
 
 class Kind(NamedTuple):
-    """What may be drawn: targets, how many seconds it lasts, how often it is drawn, on which brokers."""
+    """What may be drawn: targets, how many seconds it lasts, how often it is drawn, on what it can be done."""
 
     targets: Sequence[str]
     seconds: tuple[float, float] = (0, 0)
     weight: int = 1
     brokers: Sequence[Broker] = BROKERS
+    stores: Sequence[StoreKind] = STORES
 
 
 REAL: Sequence[Broker] = ("kafka", "kafka3")
@@ -55,6 +58,7 @@ KINDS = {
     "terminate": Kind(PROCESSES, weight=3),
     "freeze": Kind(PROCESSES, (1, 10), weight=4),
     "crowd": Kind(tuple(FACETS), (3, 7), weight=3),
+    "lag": Kind(tuple(FACETS), (1.5, 2.5), weight=2),
     "stand-by": Kind(("sink",), (3, 8), weight=1),
     "usurp": Kind(("sink",), (13, 14), weight=1),
     "mark": Kind(POINTS, weight=5),
@@ -68,32 +72,71 @@ KINDS = {
     "lossy": Kind(("network",), (3, 8), weight=2),
     "delete-store": Kind(("store",), weight=2),
     "restore-store": Kind(("store",), (2, 6), weight=2),
-    "fill-disk": Kind(("store",), (1, 4), weight=2),
-    "remake": Kind(("alerts", *FACETS), weight=1),
+    "fill-disk": Kind(("store",), (1, 4), weight=2, stores=("sqlite",)),
+    "kill-store": Kind(("store",), (1, 5), weight=6, stores=("postgresql",)),
+    "freeze-store": Kind(("store",), (1, 8), weight=4, stores=("postgresql",)),
+    "remake": Kind(tuple(FACETS), weight=1),
+    "remake-alerts": Kind(("alerts",), (1, 4), weight=1),
     "old-registry": Kind(tuple(FACETS)[:2], (3, 6), weight=1),
     "partitions": Kind(("articles", *FACETS), (2, 5), weight=1, brokers=REAL),
 }
 ROLL_SECONDS = 6.0
 """From one broker's death to the next one's, when each has its turn."""
+JOIN_SECONDS = 5.0
+"""How long three workers of a stage need to have a partition each, before one of them lags."""
+NEEDS = (
+    (
+        {"remake", "remake-alerts", "partitions"},
+        {"freeze-broker", "kill-broker", "roll", "cut", "outage", "reset"},
+    ),
+    ({"delete-store", "restore-store"}, {"fill-disk", "kill-store", "freeze-store"}),
+)
+"""Faults that ask the broker, or the store, for something, and those in which it can't answer."""
 
 
-def schedule(seed: int, broker: Broker, kinds: Iterable[str] = KINDS) -> list[Fault]:
+SHORT: dict[Broker, Sequence[int]] = {
+    "embedded": (4420, 2326, 4955),
+    "kafka": (4934, 2117),
+}
+"""Seeds that together have most kinds of faults and none that lasts: what CI does."""
+
+
+def store_of(seed: int) -> StoreKind:
+    """The store of a seed whose store isn't given: one in three has PostgreSQL."""
+    return random.Random(f"store/{seed}").choice(("sqlite", "sqlite", "postgresql"))
+
+
+def schedule(seed: int, broker: Broker, store: StoreKind, kinds: Iterable[str] = KINDS) -> list[Fault]:
     """Two to six faults, by their beginning."""
     chance = random.Random(f"schedule/{seed}/{broker}")
-    drawn = sorted(kind for kind in kinds if broker in KINDS[kind].brokers)
+    drawn = sorted(kind for kind in kinds if broker in KINDS[kind].brokers and store in KINDS[kind].stores)
+    if not drawn:
+        return []
     weights = [KINDS[kind].weight for kind in drawn]
     faults = [_fault(chance, kind, broker) for kind in chance.choices(drawn, weights, k=chance.randint(2, 6))]
-    faults = [one for fault in _apart(faults) for one in _each_in_turn(fault, broker)]
+    faults = [one for fault in _answered(_apart(faults)) for one in _in_turn(fault, broker)]
     return sorted(faults, key=lambda fault: fault.at)
 
 
-def _each_in_turn(fault: Fault, broker: Broker) -> Iterator[Fault]:
-    """What a roll is made of: each of three brokers killed and started again, or the only one five times."""
-    if fault.kind != "roll":
-        yield fault
-        return
-    for turn, number in enumerate("123" if broker == "kafka3" else "11111"):
-        yield Fault(round(fault.at + turn * ROLL_SECONDS, 1), "kill-broker", number, ROLL_SECONDS / 2)
+def _in_turn(fault: Fault, broker: Broker) -> Iterator[Fault]:
+    """What a fault is made of.
+
+    A roll: each of three brokers killed and started again, or the only one five times. A lag: a stage has
+    three workers, one a partition, and one of them is held up for less than its session.
+    """
+    match fault.kind:
+        case "roll":
+            for turn, number in enumerate("123" if broker == "kafka3" else "11111"):
+                yield Fault(round(fault.at + turn * ROLL_SECONDS, 1), "kill-broker", number, ROLL_SECONDS / 2)
+        case "lag":
+            held = (
+                fault.seconds if broker == "embedded" else fault.seconds * 2
+            )  # its sessions are half as long
+            at = round(1 + fault.at / 4, 1)
+            yield Fault(at, "crowd", fault.target, round(JOIN_SECONDS + held + 1, 1))
+            yield Fault(round(at + JOIN_SECONDS, 1), "lag", fault.target, round(held, 1))
+        case _:
+            yield fault
 
 
 def _fault(chance: random.Random, kind: str, broker: Broker) -> Fault:
@@ -112,8 +155,12 @@ def _apart(faults: Iterable[Fault]) -> list[Fault]:
         match fault.kind:
             case "kill" | "terminate":
                 key = (fault.kind, str(fault.at))
-            case "freeze" | "mark" | "crowd":
+            case "freeze" | "mark":
                 key = (fault.kind, fault.target)
+            case "crowd" | "lag":
+                key = ("crowd", fault.target)
+            case "kill-store" | "freeze-store":
+                key = ("server",)
             case "freeze-broker" | "kill-broker" | "roll":
                 key = ("broker",)
             case "usurp" | "stand-by":
@@ -122,3 +169,17 @@ def _apart(faults: Iterable[Fault]) -> list[Fault]:
                 key = ("network",) if fault.target == "network" else (fault.kind,)
         found[key] = fault
     return list(found.values())
+
+
+def _answered(faults: Sequence[Fault]) -> list[Fault]:
+    """Without those that ask for something of what is away, or about to come back."""
+    return [fault for fault in faults if not any(_asks_in_vain(fault, other) for other in faults)]
+
+
+def _asks_in_vain(fault: Fault, other: Fault) -> bool:
+    meets = any(other.at - 3 < when < _end(other) + 3 for when in (fault.at, fault.end))
+    return meets and any(fault.kind in asking and other.kind in away for asking, away in NEEDS)
+
+
+def _end(fault: Fault) -> float:
+    return fault.at + 5 * ROLL_SECONDS if fault.kind == "roll" else fault.end

@@ -1,16 +1,36 @@
 """The fault runner's pure parts: schedules that replay, and a checker that sees each kind of broken promise."""
 
+import json
+import socket
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import NOW, article
 from faults.checker import Left, Letter, Verdict, check, expected_letters
-from faults.corpus import Entry, entries
+from faults.corpus import PARTITIONS, Entry, entries
 from faults.history import Confirmed
 from faults.processes import Death
-from faults.schedule import BROKERS, KINDS, Broker, Fault, schedule
+from faults.run import Outcome
+from faults.schedule import (
+    BROKERS,
+    KINDS,
+    NEEDS,
+    SHORT,
+    STORES,
+    Broker,
+    Fault,
+    StoreKind,
+    schedule,
+    store_of,
+)
+from faults.summary import SeedTwice, as_text, record, summarise
+from faults.surroundings import surroundings
+from kafka.partitioner.default import murmur2
 
 from streams.backtest import backtest
 from streams.core.alert import Alert
@@ -186,6 +206,10 @@ def test_each_broken_promise_is_seen_and_called_by_its_name(
         (Fault(3.0, "kill", "sink", 0), Death(64.0, "sink", -9), False),
         (Fault(3.0, "fill-disk", "store", 2), Death(4.0, "sink-2", 1), True),
         (Fault(3.0, "kill-broker", "1", 2), Death(4.0, "topics", 3), True),
+        (Fault(3.0, "kill-store", "store", 2), Death(4.0, "sink", 1), True),
+        (Fault(3.0, "kill-store", "store", 2), Death(4.0, "topics", 1), False),
+        (Fault(3.0, "remake-alerts", "alerts", 2), Death(5.5, "sink", 0), True),
+        (Fault(3.0, "lag", "topics", 2), Death(5.5, "topics", 70), False),
     ],
 )
 def test_a_death_is_explained_by_a_fault_that_was_aimed_at_it(
@@ -196,14 +220,52 @@ def test_a_death_is_explained_by_a_fault_that_was_aimed_at_it(
     assert ("unexplained" in found) != explained
 
 
+@pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("broker", BROKERS)
-def test_a_seed_is_a_schedule(broker: Broker) -> None:
-    """The same each time, of faults that this broker knows, all kinds in a hundred seeds."""
-    schedules = [schedule(seed, broker) for seed in range(100)]
-    assert schedules == [schedule(seed, broker) for seed in range(100)]
+def test_a_seed_is_a_schedule(broker: Broker, store: StoreKind) -> None:
+    """The same each time, of faults that this broker and this store know, all kinds in two hundred seeds."""
+    schedules = [schedule(seed, broker, store) for seed in range(200)]
+    assert schedules == [schedule(seed, broker, store) for seed in range(200)]
     kinds = {fault.kind for faults in schedules for fault in faults}
-    assert kinds == {kind for kind, drawn in KINDS.items() if broker in drawn.brokers} - {"roll"}
+    known = {kind for kind, drawn in KINDS.items() if broker in drawn.brokers and store in drawn.stores}
+    assert kinds == known - {"roll"}
     assert all(Fault(**fault.as_json()) == fault for faults in schedules for fault in faults)
+
+
+def test_nothing_is_asked_of_a_broker_or_a_store_that_is_away() -> None:
+    """Who deletes a stream, or restores a store, would else wait for the end of another fault."""
+    for seed, store in product(range(300), STORES):
+        faults = schedule(seed, "kafka", store)
+        for asking, away in NEEDS:
+            for one, other in product(faults, faults):
+                if one.kind in asking and other.kind in away:
+                    assert not other.at <= one.at <= other.end
+                    assert not other.at <= one.end <= other.end
+
+
+def test_one_seed_in_three_has_postgresql() -> None:
+    """And it is the same one each time."""
+    stores = [store_of(seed) for seed in range(300)]
+    assert stores == [store_of(seed) for seed in range(300)]
+    assert 80 < stores.count("postgresql") < 120
+
+
+def test_the_short_runs_have_most_kinds_and_end_soon() -> None:
+    """What CI does covers all kinds but those that take too long."""
+    faults = [
+        fault
+        for broker, seeds in SHORT.items()
+        for seed in seeds
+        for fault in schedule(seed, broker, store_of(seed))
+    ]
+    assert {fault.kind for fault in faults} == KINDS.keys() - {
+        "roll",
+        "usurp",
+        "outage",
+        "old-registry",
+        "partitions",
+    }
+    assert max(fault.end for fault in faults) < 15
 
 
 def test_a_seed_is_a_corpus() -> None:
@@ -213,3 +275,66 @@ def test_a_seed_is_a_corpus() -> None:
     articles = [entry.article for entry in corpus if entry.article is not None]
     assert len(corpus) > len(articles) > len({one.id for one in articles}) > 60
     assert any(one.withdrawn for one in articles)
+
+
+def test_a_partition_may_stay_idle_or_have_nearly_all() -> None:
+    """By the keys of its records, in some seeds; in most they are spread as they come."""
+    shares = []
+    for seed in range(40):
+        partitions = Counter((murmur2(entry.key) & 0x7FFFFFFF) % PARTITIONS for entry in entries(seed))
+        shares.append([partitions[number] / partitions.total() for number in range(PARTITIONS)])
+    idle = [share for share in shares if min(share) == 0]
+    crowded = [share for share in shares if max(share) > 0.8]
+    assert 4 < len(idle) < 20
+    assert 4 < len(crowded) < 20
+    assert len([share for share in shares if max(share) < 0.5 and min(share) > 0.15]) > 10
+
+
+def kept(seed: int, **changes: Any) -> dict[str, Any]:
+    """A record of a run, as summary.jsonl has it."""
+    outcome = Outcome(
+        left=None,
+        done=[Fault(3.0, "kill", "sink", 0), Fault(4.0, "kill", "topics", 0)],
+        deaths=[Death(3.1, "sink", -9), Death(9.0, "sink", 0, asked=True)],
+        findings=[],
+        rest_seconds=0.5,
+    )
+    around = {
+        "commit": "abc",
+        "date": "2026-11-25",
+        "machine": {"python": "3.11.2"},
+        "versions": "one of each",
+    }
+    figures = {"articles": 200, "alerts": 15, "seconds": 20.04}
+    return record(seed, "kafka", "sqlite", outcome.done, outcome, []) | figures | around | changes
+
+
+def test_runs_are_kept_as_one_object() -> None:
+    """Totals, by broker and by kind of fault; what was found; a line a run."""
+    found = kept(2, commit="abc-dirty", lost=1, findings=["lost: entry 3"])
+    summary = summarise([found, kept(1), kept(1, broker="embedded")])
+    assert (summary["runs"], summary["articles"], summary["lost"], summary["doubled"]) == (3, 600, 1, 0)
+    assert summary["commits"] == {"abc": 2, "abc-dirty": 1}
+    assert summary["python"] == {"3.11.2": 3}
+    kafka = summary["brokers"]["kafka"]
+    assert (kafka["runs"], kafka["deaths"], kafka["faults_by_kind"]) == (2, 2, {"kill": 4})
+    assert kafka["findings"] == ["seed 2: lost: entry 3"]
+    assert [one.split(":")[0] for one in kafka["each"]] == ["kafka sqlite 1", "kafka sqlite 2"]
+    assert json.loads(as_text(summary)) == summary
+
+
+def test_a_seed_that_was_run_twice_is_not_chosen_from() -> None:
+    """Else who keeps the evidence could keep the better one."""
+    with pytest.raises(SeedTwice, match="seed 1 on kafka"):
+        summarise([kept(1), kept(1)])
+
+
+def test_a_record_names_no_machine_and_no_path() -> None:
+    """But the commit, the date, cores and memory, and every version."""
+    around = surroundings("kafka3", "sqlite")
+    assert around.keys() == {"commit", "date", "machine", "versions"}
+    text = json.dumps(around)
+    assert "Apache Kafka 4." in text
+    assert "three brokers" in text
+    assert socket.gethostname() not in text
+    assert str(Path.home()) not in text
