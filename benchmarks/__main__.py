@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import latency, pure, sinking, steady, workers
+from benchmarks import latency, pure, rebalances, sinking, steady, workers
 from benchmarks.figures import Figure, show, write
 
 PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
@@ -16,9 +16,10 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "sink": sinking.measure,
     "latency": latency.measure,
     "steady": steady.measure,
+    "rebalances": rebalances.measure,
 }
-APART = {"steady"}
-"""Takes many minutes: measured only if asked for."""
+APART = {"steady", "rebalances"}
+"""Take many minutes: measured only if asked for."""
 
 
 def main() -> None:
