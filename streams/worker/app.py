@@ -178,26 +178,21 @@ class Shell:
         sent_at = from_milliseconds(round(record.timestamp * 1000))
         facet: Facet = result.facet
         kept = Original(record.key, record.value).kept
-        deliveries = [
-            await producer.send(
-                self.facets,
-                facet.id.encode() if facet.id else kept.key,
-                value,
-                record.partition,
-                None,
-                [
-                    *facet_headers(self.stage.name, facet, source, sent_at),
-                    *mends_headers(record.headers or ()),
-                    *context,
-                ],
-            )
+        headers = [
+            *facet_headers(self.stage.name, facet, source, sent_at),
+            *mends_headers(record.headers or ()),
+            *context,
         ]
+        key = facet.id.encode() if facet.id else kept.key
+        await _know(producer, self.facets, record.partition)
+        deliveries = [await producer.send(self.facets, key, value, record.partition, None, headers)]
         if result.dead_letter is not None:
             letter = self._dead_letter(record, source, facet, result.dead_letter)
             log.warning(
                 "dead letter: %s: %s", letter.identity, letter.reason, extra=about(facet.id, record.key)
             )
             headers = [*dead_letter_headers(letter, sent_at), *context]
+            await _know(producer, self.dead, record.partition)
             deliveries.append(
                 await producer.send(self.dead, kept.key, kept.value, record.partition, None, headers)
             )
@@ -217,6 +212,17 @@ class Shell:
             fingerprint=original.fingerprint,
             original=original,
         )
+
+
+async def _know(producer: Any, stream: str, partition: int) -> None:
+    """Have the producer look at the stream again if it hasn't heard of this partition.
+
+    Partitions that are added may be read before they are known to who writes.
+    """
+    client = producer._producer.client  # noqa: SLF001  Faust shows it nowhere else
+    known = client.cluster.partitions_for_topic(stream)
+    if known is not None and partition not in known:
+        await client.force_metadata_update()
 
 
 def _answer(stage: Enrichment, value: bytes | None, sent_at: Any) -> tuple[Result, bytes, float]:
