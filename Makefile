@@ -6,10 +6,14 @@ SEED ?= 1
 BROKER ?= embedded
 OUT ?= build/faults
 STORE ?=
+# And `make soak`: for so long, so many articles a second.
+MINUTES ?= 20
+RATE ?= 200
+soak: BROKER = kafka
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help
-.PHONY: help setup demo broker test check publish-schemas format faults faults-short bench quality lock clean
+.PHONY: help setup demo broker test check publish-schemas format faults faults-short soak bench quality lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -53,6 +57,9 @@ faults: setup ## Break processes, brokers and stores, and check what is left: RU
 
 faults-short: setup ## The same for a few chosen seeds on two brokers, in two minutes: what CI does
 	PYTHONPATH=tests $(BIN)/python -m faults --short --out build/faults-short
+
+soak: setup ## Steady work with a kill each 20 s: is anything lost, do memory, files and rows grow? MINUTES= RATE= BROKER=
+	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(MINUTES) --rate $(RATE) --broker $(BROKER)
 
 bench: setup ## Measure speed, memory and latency; prints a table, writes benchmarks/results.json
 	$(BIN)/python -m benchmarks

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -23,6 +24,10 @@ from streams.store.progress import Answered
 
 Verdict = Literal["lost", "doubled", "different", "unexplained"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+Place = tuple[int, int]
+"""A partition and an offset of news.articles."""
 
 
 class Finding(NamedTuple):
@@ -47,7 +52,8 @@ class Left:
     confirmed: Sequence[Confirmed]
     articles: Sequence[Any]
     articles_id: str
-    facets: Mapping[Stage, Sequence[Any]]
+    answered: Mapping[Stage, AbstractSet[Place]]
+    """What the facets on a stage's stream answer."""
     told: Sequence[Any]
     told_before: Sequence[Any]
     """What lay on a news.alerts that was deleted."""
@@ -95,17 +101,22 @@ def _unanswered(left: Left, remade: set[str]) -> Iterator[Finding]:
     """Each stage has answered each record, on its stream and by the sink's frontiers."""
     places = {(record.partition, record.offset) for record in left.articles}
     for stage in FACETS:
-        answered = set()
-        for record in left.facets[stage]:
-            source = source_coordinates(record.headers)
-            answered |= {source[1:], (mended_record(record.headers, source) or source)[1:]}
         if stage not in remade:  # else what was answered is gone with the old stream
-            for place in sorted(places - answered):
+            for place in sorted(places - left.answered[stage]):
                 yield Finding("lost", f"{stage} has no answer to partition {place[0]} offset {place[1]}")
         for partition, offset in sorted(places):
             frontier = left.frontiers.get((stage, left.articles_id, partition), Answered()).frontier
             if not frontier.has(offset):
                 yield Finding("lost", f"the sink has no {stage} of partition {partition} offset {offset}")
+
+
+def answers(facets: Iterable[Any]) -> set[Place]:
+    """The places in news.articles that these records of facets answer."""
+    found = set()
+    for record in facets:
+        source = source_coordinates(record.headers)
+        found |= {source[1:], (mended_record(record.headers, source) or source)[1:]}
+    return found
 
 
 def _contradictions(records: Iterable[Any]) -> Iterator[Finding]:

@@ -4,12 +4,9 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError
 
 from faults import history
 from faults.checker import Finding, Left
@@ -17,20 +14,15 @@ from faults.corpus import PARTITIONS, entries
 from faults.nemeses import Nemeses
 from faults.oracle import RULES
 from faults.processes import Death, Processes
+from faults.rest import article_ends, read_left, waiting
 from faults.schedule import SECONDS, Fault
 from faults.site import Site
 from faults.stores import RunStore
 from streams import broker
-from streams.broker.records import read_to_end
 from streams.core.errors import SummitryError
-from streams.core.facets import FACETS
 from streams.processes import supervised
-from streams.replay import lag
 from streams.settings import Settings
-from streams.store.database import connect
-from streams.store.mends import read_mends
-from streams.store.reading import count_untold, read_alerts, read_progress
-from streams.topology import ALERTS, ARTICLES, DEAD_LETTERS, FACET_STREAMS
+from streams.topology import ARTICLES
 
 LOOK_SECONDS = 0.05
 REST_SECONDS = 100.0
@@ -128,40 +120,27 @@ class _Run:
         ends: dict[int, int] | None = None
         while True:
             self._processes.look()
-            engine = connect(self._settings.store.get_secret_value(), to_write=False)
-            try:
-                waiting = self._waiting(engine, ends or {})
-            except DatabaseError as error:  # it is being made anew, or busy
-                waiting = str(error.orig)
-            finally:
-                engine.dispose()
-            if not waiting:
-                before, ends = ends, self._ends()  # what the sink publishes again has to be answered too
+            waits = waiting(self._settings, self._articles_id, ends or {})
+            if not waits:
+                before, ends = (
+                    ends,
+                    article_ends(self._settings),
+                )  # what the sink publishes again has to be answered too
                 if before == ends:
                     break
             if time.monotonic() > deadline:
-                raise NotAtRest(f"not at rest {REST_SECONDS:.0f} s after the last fault: {waiting}")
+                raise NotAtRest(f"not at rest {REST_SECONDS:.0f} s after the last fault: {waits}")
             time.sleep(LOOK_SECONDS * 2)
         self.rested = self._processes.elapsed
 
     def left(self) -> Left:
         """End the pipeline and read all that there is."""
         self._processes.stop(lambda _name: True)
-        engine = connect(self._settings.store.get_secret_value(), to_write=False)
-        try:
-            table, frontiers = list(read_alerts(engine)), read_progress(engine)
-        finally:
-            engine.dispose()
-        return Left(
+        return read_left(
+            self._settings,
+            self._articles_id,
             confirmed=list(history.read(self.log)),
-            articles=list(read_to_end(self._settings, ARTICLES)),
-            articles_id=self._articles_id,
-            facets={stage: list(read_to_end(self._settings, FACET_STREAMS[stage])) for stage in FACETS},
-            told=list(read_to_end(self._settings, ALERTS)),
             told_before=self._nemeses.alerts_before,
-            letters=list(read_to_end(self._settings, DEAD_LETTERS)),
-            table=table,
-            frontiers=frontiers,
             deaths=self._processes.deaths,
         )
 
@@ -170,19 +149,3 @@ class _Run:
 
     def _published(self) -> bool:
         return self._confirmed() == self._count
-
-    def _ends(self) -> dict[int, int]:
-        return {
-            number: extent.end
-            for number, extent in broker.extents(self._settings, [ARTICLES])[ARTICLES].items()
-        }
-
-    def _waiting(self, engine: Engine, ends: dict[int, int]) -> str:
-        lagging = lag(read_progress(engine), self._articles_id, ends)
-        untold = count_untold(engine, datetime.now(UTC))
-        with engine.connect() as connection:
-            unmended = len(read_mends(connection, self._articles_id))
-        words = [f"{stage} lags by {count}" for stage, count in lagging.items()]
-        words += [f"{untold} alerts untold"] * bool(untold)
-        words += [f"{unmended} articles to be published again"] * bool(unmended)
-        return ", ".join(words)

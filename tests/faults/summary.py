@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from faults.checker import VERDICTS, Finding
+from faults.corpus import PARTITIONS
 from faults.run import Outcome
 from faults.schedule import Fault, StoreKind
 
@@ -38,7 +39,7 @@ def record(
         "deaths": len(dead),
         "died": [f"{death.name} {death.code} at {death.at:.1f} s" for death in dead],
         "rest_seconds": round(outcome.rest_seconds, 1),
-        "partitions": [partitions[number] for number in range(max(partitions, default=-1) + 1)],
+        "partitions": [partitions[number] for number in range(max([PARTITIONS - 1, *partitions]) + 1)],
         "kinds": dict(sorted(Counter(fault.kind for fault in outcome.done).items())),
         "schedule": [str(fault) for fault in faults],
         "findings": [f"{finding.verdict}: {finding.what}" for finding in findings],

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import NOW, article
-from faults.checker import Left, Letter, Verdict, check, expected_letters
+from faults.checker import Left, Letter, Verdict, answers, check, expected_letters
 from faults.corpus import PARTITIONS, Entry, entries
 from faults.history import Confirmed
 from faults.processes import Death
@@ -100,7 +100,7 @@ def left(stages: list[Enrichment], oracle: list[Alert]) -> Left:
         confirmed=[Confirmed(0, 0, 0), Confirmed(1, 0, 1)],
         articles=[Record(offset, entry.value) for offset, entry in enumerate(CORPUS)],
         articles_id="log",
-        facets=facets,
+        answered={stage: answers(records) for stage, records in facets.items()},
         told=[Record(0, oracle[0].to_json())],
         told_before=[],
         letters=[Record(0, GARBAGE.value, dead_letter_headers(letter, NOW))],
@@ -132,7 +132,7 @@ def broken(left: Left) -> dict[str, tuple[Verdict, Left]]:
     other = alert.model_copy(update={"headline": "Something else"})
     again = alert.model_copy(update={"revision": 2})
     skipped = other.model_copy(update={"revision": 3})
-    facets = dict(left.facets)
+    fewer = dict(left.answered) | {"topics": left.answered["topics"] - {(0, 0)}}
     return {
         "a confirmed record is gone": ("lost", replace(left, articles=left.articles[1:])),
         "a record lies nowhere": (
@@ -146,7 +146,7 @@ def broken(left: Left) -> dict[str, tuple[Verdict, Left]]:
         "nobody was told of the end": ("unexplained", replace(left, confirmed=left.confirmed[:1])),
         "a stage passed one by": (
             "lost",
-            replace(left, facets=facets | {"topics": facets["topics"][1:]}),
+            replace(left, answered=fewer),
         ),
         "the sink has a hole": (
             "lost",
