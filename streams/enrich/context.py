@@ -47,6 +47,17 @@ _INSTITUTION_AFTER = re.compile(
 _RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
 _PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
 _BEFORE_MONTH = frozenset("in since until till late early mid last next this of through during".split())  # noqa: SIM905
+_BEFORE_XI = frozenset(
+    """
+    AND WITH TO FOR BY FROM AS ON BUT OR IF WHEN WHILE THAT WHY HOW PRESIDENT LEADER CHAIRMAN MEET MEETS MET
+    TELL TELLS TOLD CALL CALLS URGE URGES PRESS PRESSES WARN WARNS HOST HOSTS GREET GREETS PRAISE PRAISES
+    THANK THANKS SEE SEES INVITE INVITES CHINESE
+    """.split()  # noqa: SIM905
+)
+_NUMBERED_AFTER = re.compile(
+    r"[.)]| (?:AND |TO |OR |- ?)?(?:[IVX]+\b|(?:\w+ ){0,2}(?:GAMES|CONGRESS|CONFERENCE|CORPS|ARMY|LEGION"
+    r"|CENTURY|EDITION|FORUM|FESTIVAL|OLYMPI\w+|ASSEMBLY|SESSION|CUP|CHAMPIONSHIPS?)\b)"
+)
 _ADDRESS = re.compile(r"(?:https?:|www\.|@|\\)|^/")
 _DOMAIN_AFTER = re.compile(r"\.[a-z]|@|\\")
 _SENTENCE_ENDS = ("", ".", "!", "?", ":", "\n", "|", ";", "•", ">")
@@ -146,6 +157,20 @@ def is_month(text: str, start: int, end: int, before: str) -> bool:
     if after[1:].isdecimal() or text[max(0, start - 2) : start - 1].isdecimal():
         return True
     return before.lower().rpartition("-")[2] in _BEFORE_MONTH
+
+
+def is_numeral(text: str, start: int, end: int, before: str) -> bool:
+    """Whether "XI" at [start, end) is eleven.
+
+    It is a name only in a line in capitals, at its start, behind a mark or a word that a name may follow,
+    and not before what is counted: "XI AND PUTIN MEET", but "WORLD CUP XI", "LOUIS XI", "XI ASIAN GAMES".
+    """
+    if not is_shouted(text, start) or _NUMBERED_AFTER.match(text, end):
+        return True
+    if not before[:1].isalpha():
+        return False
+    word = before.rstrip(",:;")
+    return word == before and word not in _BEFORE_XI and not word.endswith(("'S", "S'"))
 
 
 def is_address(text: str, start: int, end: int) -> bool:

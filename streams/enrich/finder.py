@@ -15,6 +15,7 @@ from streams.enrich.context import (
     is_address,
     is_institution,
     is_month,
+    is_numeral,
     is_shouted,
     is_whole_name,
     word_before,
@@ -28,6 +29,7 @@ from streams.enrich.registry import Registry
 __all__ = ["ActorFinder", "Found"]
 
 _MONTH = "May"
+_NUMERAL = "XI"
 _SHOUTED = frozenset(("US", "UN", "EU"))
 """Abbreviations that are words too, where a line is in capitals."""
 
@@ -99,6 +101,8 @@ class ActorFinder:
     def _fits_a_person(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
         if is_institution(text, end) or (form.text == _MONTH and is_month(text, start, end, before)):
             return False
+        if form.text == _NUMERAL:
+            return not is_numeral(text, start, end, before)
         given = given_before(text, start, before) if form.surname else ""
         if given and not self._is_named(given, form):
             return False
