@@ -91,7 +91,7 @@ def tracked(items: Iterable[Item], description: str, total: int | None) -> Itera
             bar.advance(task)
 
 
-_SHOWN_CONTROLS = re.compile(r"[\t\n\r]+")
+_SHOWN_CONTROLS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 
 
 def plain(text: str) -> str:

@@ -120,12 +120,15 @@ def _run(command: Callable[[], Any]) -> int:
 
 
 def _tell(error: SummitryError) -> None:
-    from streams.telemetry.logs import log, logs_json  # noqa: PLC0415  most commands need it not
+    # ruff: noqa: PLC0415  most commands need neither
+    from streams.cli.console import plain
+    from streams.telemetry.logs import log, logs_json
 
     if logs_json():
         log.critical("%s", error)
     else:
-        click.echo(f"summitry: {error}", err=True)
+        lines = f"summitry: {error}".split("\n")  # some of it may be anybody's
+        click.echo("\n".join(map(plain, lines)), err=True)
 
 
 def _exit_code(error: SummitryError) -> int:

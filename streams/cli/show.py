@@ -19,7 +19,7 @@ def revision_line(alert: Alert) -> str:
     return (
         f"r{alert.revision} {', '.join(alert.change)}{marks}  {plain(alert.rule.id)}"
         f"  {alert.window.start:%Y-%m-%d %H:%M}  {alert.severity}  {plain(alert.headline)}"
-        f"  [{_counted(counts)}]  {alert.id}"
+        f"  [{_counted(counts)}]  {plain(alert.id)}"
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, StrictBool, StringConstraints
+from pydantic import AfterValidator, FailFast, StrictBool, StringConstraints
 from w3lib.url import canonicalize_url
 
 from streams.core.errors import InvalidMessage, Problem
@@ -44,7 +44,7 @@ class Article(Message):
     published_at: Instant
     updated_at: Instant | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")] | None = None
-    authors: tuple[Annotated[str, StringConstraints(max_length=256)], ...] = ()
+    authors: Annotated[tuple[Annotated[str, StringConstraints(max_length=256)], ...], FailFast()] = ()
     withdrawn: StrictBool = False
 
     @property
@@ -77,7 +77,7 @@ class Version(Message):
 
 def check_published(article: Article, sent_at: datetime) -> None:
     """Raise InvalidMessage if `article` claims to be from more than 24 h after `sent_at`."""
-    if article.published_at > sent_at + FUTURE_TOLERANCE:
+    if article.published_at - FUTURE_TOLERANCE > sent_at:
         raise InvalidMessage(Problem("published_at", "more than 24 h after the article was sent"))
 
 

@@ -68,11 +68,19 @@ class Original(NamedTuple):
 
     @property
     def kept(self) -> "Original":
-        """What of it a message has room for: all, only the key, or nothing."""
+        """What of it a message has room for: all, only the key, or nothing.
+
+        Nothing is an empty value: clients send no record that has neither key nor value.
+        """
         key_bytes, value_bytes = len(self.key or b""), len(self.value or b"")
         if key_bytes + value_bytes <= MAX_BYTES:
-            return self
-        return Original(self.key if key_bytes <= MAX_BYTES else None, None)
+            kept = self
+        else:
+            kept = Original(self.key if key_bytes <= MAX_BYTES else None, None)
+        return _EMPTY if kept == _NOTHING else kept
+
+
+_NOTHING, _EMPTY = Original(None, None), Original(None, b"")
 
 
 class Redrive(NamedTuple):
@@ -180,9 +188,9 @@ def read_record(
         return Foreign(f"not a dead letter's headers ({error})")
     original: Original | None = Original(key, value)
     if Original(key, value).fingerprint != fingerprint:
-        if value is not None:
+        if value is not None and original != _EMPTY:
             return Foreign("its bytes aren't those that its headers speak of")
-        original = None
+        original = _NOTHING if fingerprint == _NOTHING.fingerprint else None
     return DeadLetter(
         stage=stage,
         source=source,

@@ -22,6 +22,9 @@ from streams.core.windows import Window, window_of
 MAX_ACTORS = 8
 """Groups are made of at most this many of a rule's actors an article, the most salient."""
 
+MAX_SOURCE = 256
+"""Code points; no domain is longer, and case folding and hosts may make more of what an article may say."""
+
 _SUFFIXES = PublicSuffixList()  # the list that the pinned package carries: no network, no clock
 
 
@@ -163,9 +166,11 @@ def _evidence(
 
 
 def source_of(url: str | None, source: str) -> str:
-    """The registered domain of the URL's host, else of a source that is one, else the source."""
+    """The registered domain of the URL's host, else of a source that is one, else the source.
+
+    At most MAX_SOURCE code points, and without NUL, for which not every database has room.
+    """
     host = urlsplit(url).hostname if url else None
-    for name in (host, source):
-        if name and "." in name and " " not in name:
-            return _SUFFIXES.privatesuffix(name.casefold()) or name.casefold()
-    return source.casefold()
+    name = next((name for name in (host, source) if name and "." in name and " " not in name), None)
+    found = (name and _SUFFIXES.privatesuffix(name.casefold())) or (name or source).casefold()
+    return found.replace("\0", "")[:MAX_SOURCE]

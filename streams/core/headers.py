@@ -96,17 +96,22 @@ def source_coordinates(headers: Iterable[tuple[str, bytes | None]]) -> Coordinat
         raise InvalidMessage(Problem("headers", f"no usable source coordinates ({error})")) from error
 
 
-def mends_headers(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
-    """What a facet copies from the article that it answers: for which record that was published again."""
-    return [(name, value) for name, value in headers if name == MENDS and value is not None]
+def mends_headers(headers: Iterable[tuple[str, bytes | None]], source: Coordinates) -> Headers:
+    """What a facet says again of the article at `source`: for which record that was published again."""
+    mended = mended_record(headers, source)
+    return [(MENDS, f"{mended.partition}:{mended.offset}".encode())] if mended else []
 
 
 def mended_record(headers: Iterable[tuple[str, bytes | None]], source: Coordinates) -> Coordinates | None:
-    """The record of the same partition for which that at `source` was published again; else None."""
+    """The earlier record of the same partition for which that at `source` was published again; else None.
+
+    Anybody may write the header: of one that names a later record nothing is believed.
+    """
     for name, value in headers:
         if name == MENDS and value is not None:
             partition, _, offset = value.decode(errors="replace").partition(":")
-            if partition == str(source.partition) and offset.isdecimal() and len(offset) <= 18:
+            mends = partition == str(source.partition) and _NUMBER.fullmatch(offset)
+            if mends and int(offset) < source.offset:
                 return source._replace(offset=int(offset))
     return None
 

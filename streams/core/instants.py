@@ -14,8 +14,8 @@ _RFC3339 = re.compile(
 )
 
 
-EARLIEST_YEAR = 1000
-"""No news is older, and windows before the first need room."""
+EARLIEST_YEAR, LATEST_YEAR = 1000, 8999
+"""No news is older or later, and windows around it need room."""
 
 
 @lru_cache(maxsize=4096)  # one instant stands in many messages and rows
@@ -39,6 +39,8 @@ def parse_instant(text: str) -> datetime:
         raise ValueError(f"not a real instant: {error}") from error
     if instant.year < EARLIEST_YEAR:
         raise ValueError(f"before the year {EARLIEST_YEAR}")
+    if instant.year > LATEST_YEAR:
+        raise ValueError(f"after the year {LATEST_YEAR}")
     return instant
 
 
@@ -58,8 +60,11 @@ def milliseconds(instant: datetime) -> int:
 
 
 def from_milliseconds(millis: int) -> datetime:
-    """The aware UTC instant of a Kafka time stamp."""
-    return datetime.fromtimestamp(millis / 1000, tz=UTC)
+    """The aware UTC instant of a Kafka time stamp, which anybody may choose: beyond all years the nearest."""
+    try:
+        return datetime.fromtimestamp(millis / 1000, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.max.replace(tzinfo=UTC) if millis > 0 else datetime.min.replace(tzinfo=UTC)
 
 
 def _validate(value: Any) -> datetime:

@@ -144,7 +144,8 @@ class Audit:
         producer.send(
             record.topic,
             key=record.key,
-            value=record.value,
+            # kafka-python sends no record without a key and a value; an empty one is as little an article.
+            value=b"" if record.key is None and record.value is None else record.value,
             headers=[*headers, (MENDS, f"{number}:{offset}".encode())],
             partition=number,
             timestamp_ms=record.timestamp,
@@ -166,8 +167,7 @@ class Audit:
         producer.send(
             self._settings.stream_name(DEAD_LETTERS),
             key=kept.key,
-            # kafka-python sends no record without a key and a value.
-            value=b"" if kept == (None, None) else kept.value,
+            value=kept.value,
             headers=dead_letter_headers(letter, from_milliseconds(record.timestamp)),
             partition=record.partition,
         ).get(timeout=CONFIRM_SECONDS)

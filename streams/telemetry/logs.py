@@ -68,17 +68,24 @@ class _Seldom(logging.Filter):
 
 
 class _Console(logging.Formatter):
+    """A line a record; what of it may be anybody's can't steer a terminal, or pass for a line of ours."""
+
     def __init__(self, process: str) -> None:
         super().__init__(f"%(asctime)s {process:<9} %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(map(_printable, super().format(record).split("\n")))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the library's name
         line = super().formatMessage(record)
         article = getattr(record, "article", None)
-        if article is None:
-            return line
-        # It may come from anybody, and mustn't steer the terminal.
-        shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in article)
-        return f"{line} [article {shown}]"
+        if article is not None:
+            line += f" [article {article}]"
+        return _printable(line) if record.name.startswith("streams.") else line  # libraries log tables
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 class _Json(JsonFormatter):

@@ -180,7 +180,7 @@ class Shell:
         kept = Original(record.key, record.value).kept
         headers = [
             *facet_headers(self.stage.name, facet, source, sent_at),
-            *mends_headers(record.headers or ()),
+            *mends_headers(record.headers or (), source),
             *context,
         ]
         key = facet.id.encode() if facet.id else kept.key

@@ -57,6 +57,17 @@ def test_people_see_the_article_too() -> None:
     assert _Console("entities").format(record(**about(None))).endswith("no title")
 
 
+def test_nothing_that_is_logged_steers_a_terminal_or_forges_a_line() -> None:
+    """A message may quote anybody, and so may an error; only a traceback and a library take several lines."""
+    hostile = record(args=("\x1b]0;x\x07\u202e\r\n12:00:00 sink CRITICAL lost",))
+    line = _Console("entities").format(hostile)
+    assert line.endswith("dead letter: \ufffd]0;x\ufffd\ufffd\ufffd\ufffd12:00:00 sink CRITICAL lost")
+    error = ValueError("\x9b31m\u2066")
+    failed = _Console("entities").format(record(exc_info=(ValueError, error, None)))
+    assert failed.splitlines()[1:] == ["ValueError: \ufffd31m\ufffd"]
+    assert "\n  a" in _Console("entities").format(record(name="faust", args=("table:\n  a",)))
+
+
 @pytest.mark.parametrize(
     ("article", "key", "field"),
     [("a", b"k", "a"), (None, b"k", "k"), (None, b"\xff", "\ufffd"), (None, None, None)],
