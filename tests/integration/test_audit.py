@@ -1,11 +1,14 @@
 """The sink's audit on a real broker and store, moment by moment."""
 
+import asyncio
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from conftest import NOW, article
+from poison.pills import Pill
+from poison.sending import send_raw
 from scenario import read_all
 
 from streams import broker as brokers
@@ -13,7 +16,7 @@ from streams.backtest import answer
 from streams.core.deadletter import DeadLetter, read_record
 from streams.core.facets import FACETS
 from streams.core.headers import MENDS, Coordinates
-from streams.enrich.stage import Enrichment
+from streams.enrich.stage import Enrichment, outcome
 from streams.publish import publish
 from streams.settings import Settings
 from streams.sink.audit import MAX_ATTEMPTS, PATIENCE_SECONDS, Audit
@@ -76,6 +79,44 @@ def test_what_is_asked_for_in_vain_becomes_a_dead_letter(
         assert isinstance(letter, DeadLetter)
         assert (letter.stage, letter.source, letter.error) == ("topics", (topic_id, 0, 0), "Unanswered")
         assert (record.key, record.value) == (b"a0", sent[0].to_json())
+    audit.close()
+    store.engine.dispose()
+    brokers.delete_streams(settings)
+
+
+def test_a_record_without_key_and_value_is_asked_for_again_too(
+    broker: Settings, tmp_path: Path, stages: list[Enrichment]
+) -> None:
+    """With an empty value, since no client sends such a record: it is as little an article."""
+    settings = broker.model_copy(update={"prefix": f"audit-{uuid4().hex[:8]}.", "partitions": 1})
+    brokers.apply_streams(settings, for_good=True)
+    topic_id = brokers.topic_ids(settings)[ARTICLES.name]
+    nothing = Pill(family="", name="", key=None, value=None)
+    assert list(asyncio.run(send_raw(settings, [nothing, nothing]))) == [(0, 0), (0, 1)]
+
+    store = Store.open(f"sqlite:///{tmp_path / 's.db'}", "test")
+    store.take()
+    store.begin(now=NOW)
+    store.follow((stage, 0) for stage in FACETS)
+    second = Coordinates(topic_id, 0, 1)
+    received = [
+        Received(
+            position=(stage.name, 0),
+            offset=0,
+            stage=stage.name,
+            source=second,
+            facet=outcome(stage, None, NOW).facet,
+        )
+        for stage in stages
+    ]
+    store.apply(received, horizon=NOW, now=NOW)
+
+    audit = Audit(settings, store, topic_id)
+    with closing(brokers.producer(settings)) as producer:
+        for now in (0.0, PATIENCE_SECONDS):
+            assert audit.look(producer, {0: 2}, set(), now) == []
+    (again,) = (one for one in read_all(settings, ARTICLES) if dict(one.headers).get(MENDS) == b"0:0")
+    assert (again.key, again.value) == (None, b"")
     audit.close()
     store.engine.dispose()
     brokers.delete_streams(settings)
