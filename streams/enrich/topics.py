@@ -29,9 +29,9 @@ SAID_ALONE = 100
 """The least score with which the best topic is said if none reaches SAID; below it nothing is."""
 BESIDE = 512
 """How far, in 1/1024 of a logit, a topic of the second level may lie behind the best beside it."""
-MAX_CHARACTERS = 8_000
+MAX_CHARACTERS = 2_000
 """Code points of a document that are read: news says early what it is about."""
-MAX_WORDS = 400
+MAX_WORDS = 160
 
 WEIGHT_SCALE = 1_024
 """Weights and biases are integers in 1/1024 of a logit."""

@@ -18,7 +18,7 @@ WORDS_FILE = _HERE / "topic_words.json"
 VECTORS_FILE = _HERE / "word_vectors.npz"
 
 POLITICS = "medtop:11000000"
-_LIKE_NEWS = {"Wikinews": 2.0, "NewsMTSC": 1.5}
+_LIKE_NEWS = {"Wikinews": 2.0, "NewsMTSC": 1.5, "Global Voices": 1.0}
 
 LISTS_A_CODE = 300
 _PHRASES = (3, 10)
@@ -59,12 +59,14 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 def read_examples(folder: Path) -> list[Example]:
     """The texts that were read, in the order of the labels.
 
-    `folder` holds articles_open.jsonl and sentiment_newsmtsc.jsonl. A label's id is an article's, or
-    the beginning of the ids of NewsMTSC's training sentences that are of one article.
+    `folder` holds articles_open.jsonl, sentiment_newsmtsc.jsonl and topics/topics_train.jsonl, of which
+    only the texts are used, not the codes. A label's id is an article's or text's, or the beginning of
+    the ids of NewsMTSC's training sentences that are of one article.
     """
     texts = {
         record["id"]: (f"{record['title']}\n\n{record['text']}", record["source"])
-        for record in read_lines(folder / "articles_open.jsonl")
+        for file in ("articles_open.jsonl", "topics/topics_train.jsonl")
+        for record in read_lines(folder / file)
     }
     sentences: dict[str, list[str]] = {}
     for record in read_lines(folder / "sentiment_newsmtsc.jsonl"):
@@ -77,7 +79,7 @@ def read_examples(folder: Path) -> list[Example]:
             document,
             frozenset(label["codes"]),
             field=1.0 if POLITICS in label["codes"] else 3.0,
-            like_news=_LIKE_NEWS.get(source, 0.6),
+            like_news=_LIKE_NEWS.get(source.partition(" (")[0], 0.6),
         )
         for label in read_lines(LABELS_FILE)
         for document, source in [texts[label["id"]]]

@@ -34,9 +34,9 @@ _NOISE_WORDS = 200
 @click.argument("data_folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=MODEL_FILE, show_default=True)
 def main(data_folder: Path, out: Path) -> None:
-    """Train on DATA_FOLDER's articles_open.jsonl and sentiment_newsmtsc.jsonl, and write the model file.
+    """Train on DATA_FOLDER's articles_open.jsonl, sentiment_newsmtsc.jsonl and topics/topics_train.jsonl.
 
-    The same data give the same file. The measures printed are of articles that were held out of
+    The same data give the same model file. The measures printed are of articles that were held out of
     fitting, but that thresholds were chosen on: `python -m benchmarks.quality` has the honest ones.
     """
     examples, phrases = read_examples(data_folder), read_phrases()
