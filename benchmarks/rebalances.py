@@ -37,7 +37,9 @@ ROUNDS = 10
 """Of each kind."""
 CEILING_SECONDS = 15
 CALM_SECONDS = 3.0
-"""Of undisturbed reading before each rebalance; also how long a third worker stays."""
+"""Of undisturbed reading before each rebalance."""
+STAY_SECONDS = 8.0
+"""How long a third worker is there, with its start."""
 HANG_SECONDS = 2.0
 """How much longer than its session a worker hangs."""
 KINDS = ("killed", "hung", "ended", "joined by a third")
@@ -75,7 +77,9 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         workers = [supervisor.start(pipeline_child(STAGE, own)) for _ in range(2)]
         load = _Load()
         stream = own.stream_name(FACET_STREAMS[STAGE])
-        facets.assign([TopicPartition(stream, number) for number in range(own.partitions)])
+        partitions = [TopicPartition(stream, number) for number in range(own.partitions)]
+        facets.assign(partitions)
+        facets.seek_to_beginning(*partitions)
         with _published(own, load):
             _read(facets, load, supervisor, CALM_SECONDS)
             for number, kind in enumerate(kinds):
@@ -117,7 +121,7 @@ def _disturb(
             _signal(worker, signal.SIGCONT)
         case _:
             third = supervisor.start(pipeline_child(STAGE, own))
-            _read(facets, load, supervisor, CALM_SECONDS)
+            _read(facets, load, supervisor, STAY_SECONDS)
             supervisor.stop(lambda child: child is third)
 
 
