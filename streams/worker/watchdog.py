@@ -22,6 +22,8 @@ STALL_SECONDS = 60.0
 """How long nothing may happen while something waits. The longest reading takes a second or so."""
 JOIN_SECONDS = 120.0
 """How long a worker may be without partitions because its group is being formed."""
+STOP_SECONDS = 10.0
+"""How long a worker that is to end may take: less than a supervisor waits before it kills."""
 LOOK_SECONDS = 5.0
 EXIT_STALLED = 71
 
@@ -95,6 +97,20 @@ def watch(app: faust.App, vitals: WorkerVitals, stream: str) -> None:
                 _end(reason)
 
     app.task(look)
+
+
+def watch_stop(app: faust.App) -> None:
+    """End the process when it is to end and doesn't: what isn't acknowledged is read again in any case."""
+
+    def look() -> None:
+        while not app.should_stop:
+            time.sleep(1.0)
+        time.sleep(STOP_SECONDS)
+        log.warning("doesn't end within %.0f s: ends all the same", STOP_SECONDS)
+        logging.shutdown()
+        os._exit(EXIT_STALLED if app.crashed else 0)
+
+    threading.Thread(target=look, daemon=True, name="watchdog of the stop").start()
 
 
 async def _work(app: faust.App, vitals: WorkerVitals, stream: str) -> Work | None:

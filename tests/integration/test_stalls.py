@@ -1,6 +1,7 @@
 """A worker that stands still is ended, and another goes on where it was."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from streams.core.alert import Alert
 from streams.processes import pipeline_child
 from streams.publish import publish
 from streams.replay import differences, pipeline
-from streams.worker.watchdog import EXIT_STALLED
+from streams.settings import Settings
+from streams.worker.watchdog import EXIT_STALLED, STOP_SECONDS
 
 ROOT = Path(__file__).parents[2]
 STALLING = ROOT / "tests/stalling_worker.py"
@@ -46,3 +48,19 @@ def test_a_worker_that_stands_still_ends_itself(stack: Stack, expected: list[Ale
         assert b"the watchdog ends the worker: nothing has happened for" in said
         running.supervisor.start(pipeline_child("entities", running.settings))
         assert differences(finish(running, seeds()), expected) == []
+
+
+def test_a_worker_that_is_to_end_does_so_without_the_broker() -> None:
+    """Leaving its group takes an answer; it doesn't wait for one that doesn't come."""
+    with pipeline(Settings(partitions=1), own_broker=True) as running:
+        finish(running, seeds()[:3])
+        found = {child.name: child.process for child in running.supervisor.children}
+        broker_process, worker = found["embedded broker"], found["topics"]
+        assert broker_process is not None
+        assert worker is not None
+        broker_process.send_signal(signal.SIGSTOP)
+        try:
+            worker.terminate()
+            assert worker.wait(timeout=STOP_SECONDS + 10) == 0
+        finally:
+            broker_process.send_signal(signal.SIGCONT)
