@@ -13,7 +13,7 @@ soak: BROKER = kafka
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help
-.PHONY: help setup demo broker test check publish-schemas format faults faults-short soak bench quality lock clean
+.PHONY: help setup demo broker test check publish-schemas format faults faults-short soak mutants bench quality lock clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -60,6 +60,9 @@ faults-short: setup ## The same for a few chosen seeds on two brokers, in two mi
 
 soak: setup ## Steady work with a kill each 20 s: is anything lost, do memory, files and rows grow? MINUTES= RATE= BROKER=
 	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(MINUTES) --rate $(RATE) --broker $(BROKER)
+
+mutants: setup ## Break Summitry on purpose, one way at a time, and see which check fails
+	PYTHONPATH=tests $(BIN)/python -m mutants
 
 bench: setup ## Measure speed, memory and latency; prints a table, writes benchmarks/results.json
 	$(BIN)/python -m benchmarks

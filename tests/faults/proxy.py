@@ -9,6 +9,8 @@ from typing import Any
 
 CHUNK = 64 * 1024
 STEP_SECONDS = 0.02
+PRODUCE = 0
+"""The number of Kafka's request that sends records."""
 
 
 class Proxy:
@@ -18,6 +20,10 @@ class Proxy:
         self.port = 0
         self.cut = False
         """Nothing passes, and nobody is told: what was under way is on its way still."""
+        self.withholding = False
+        """What producers send doesn't pass, all else does."""
+        self.withheld = 0
+        """How many requests of producers have not passed at once for that."""
         self.refusing = False
         """Connections are reset, and refused."""
         self.delay_seconds = 0.0
@@ -43,7 +49,10 @@ class Proxy:
         else:
             pair = {writer, back}
             self._pairs |= pair
-            ways = [asyncio.create_task(self._forward(*way)) for way in ((reader, back), (there, writer))]
+            ways = [
+                asyncio.create_task(self._forward(reader, back, requests=True)),
+                asyncio.create_task(self._forward(there, writer)),
+            ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in ways:
                 way.cancel()
@@ -53,14 +62,18 @@ class Proxy:
         finally:
             writer.close()
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, requests: bool = False
+    ) -> None:
         with suppress(OSError):
             while data := await reader.read(CHUNK):
                 if self.delay_seconds:
                     await asyncio.sleep(self.delay_seconds)
                 if self.loss and self._chance.random() < self.loss:
                     await asyncio.sleep(self._chance.uniform(0.2, 1.5))
-                while self.cut:  # noqa: ASYNC110  it ends seldom, and all wait for it
+                produces = self.withholding and requests and _produces(data)
+                self.withheld += produces
+                while self.cut or (self.withholding and produces):  # noqa: ASYNC110  it ends seldom, and all wait for it
                     await asyncio.sleep(STEP_SECONDS)
                 if self.refusing:
                     writer.transport.abort()
@@ -72,6 +85,16 @@ class Proxy:
         """Abort every connection."""
         for writer in list(self._pairs):
             writer.transport.abort()
+
+
+def _produces(data: bytes) -> bool:
+    """Whether one of these requests sends records; each begins with its length and its kind."""
+    at = 0
+    while at < len(data):
+        if int.from_bytes(data[at + 4 : at + 6]) == PRODUCE:
+            return True
+        at += 4 + int.from_bytes(data[at : at + 4])
+    return False
 
 
 class Network:

@@ -1,6 +1,9 @@
 """A broker is lost, or the disk is full: what was confirmed is there, and everybody goes on by themselves."""
 
+import os
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,18 +11,19 @@ from pathlib import Path
 import pytest
 from absent import needed
 from brokers.apache_kafka import Cluster, apache_kafka, jars
-from conftest import KAFKA_SESSION_SECONDS
+from conftest import KAFKA_SESSION_SECONDS, NOW
 from databases.postgresql import Server
 from kafka.admin import ConfigResource, ConfigResourceType
-from scenario import finish
+from scenario import finish, read_all, wait_until
 from test_seeds import seeds
 
 from streams import broker
 from streams.core.alert import Alert
 from streams.core.article import Article
+from streams.publish import publish
 from streams.replay import differences, pipeline
 from streams.settings import Settings
-from streams.topology import STREAMS
+from streams.topology import ALERTS, FACET_STREAMS, STREAMS
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(170)]
 
@@ -116,3 +120,44 @@ def test_a_sink_whose_disk_is_full_goes_on_when_there_is_room(
         assert differences(finish(running, seeds(), on_progress=fill), expected) == []
         assert begun
         assert sink.poll() is None
+
+
+def test_what_is_not_written_is_not_told(broker: Settings, expected: list[Alert]) -> None:
+    """A sink that has read everything and can't commit tells nobody, until there is room."""
+    with pipeline(broker) as running:
+        running.supervisor.stop(lambda child: child.name == "sink")
+        sink = subprocess.Popen(
+            [sys.executable, "-m", "streams", "sink"],
+            env=os.environ | running.settings.environment(),
+            stderr=subprocess.PIPE,  # no file: those are full too
+        )
+
+        def limit(size: int) -> None:
+            resource.prlimit(sink.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+        try:
+            wait_for_line(sink, b"reads 9 partitions")
+            limit(1)
+            for _ in publish(seeds(), running.settings, clock=lambda: NOW):
+                pass
+
+            def answered() -> bool:
+                streams = FACET_STREAMS.values()
+                return all(len(read_all(running.settings, one)) == len(seeds()) for one in streams)
+
+            wait_until(answered, 60, "all facets are there")
+            wait_for_line(sink, b"the sink stops until it can write")
+            assert read_all(running.settings, ALERTS) == []
+
+            limit(resource.RLIM_INFINITY)
+            assert differences(finish(running, []), expected) == []
+            assert read_all(running.settings, ALERTS) != []
+        finally:
+            sink.kill()
+            sink.communicate()
+
+
+def wait_for_line(process: "subprocess.Popen[bytes]", words: bytes) -> None:
+    """Read what it says until these words come; the test's own limit is the deadline."""
+    assert process.stderr is not None
+    assert any(words in line for line in process.stderr)

@@ -3,6 +3,7 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from conftest import NOW
 from databases.postgresql import Server
 from scenario import wait_until
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from streams.core.errors import StoreConflict, StoreUnavailable
 from streams.store.database import IDLE_SECONDS, open_database
 from streams.store.lease import Lease, renew_lease
+from streams.store.received import Received
 from streams.store.store import Store
 from streams.store.tables import metadata
 
@@ -51,6 +53,25 @@ def test_only_the_holder_of_the_lease_writes(url: str) -> None:
     second.release()
     assert second.lease() == Lease("", seen.beat + 2)
     for store in (first, second):
+        store.engine.dispose()
+
+
+def test_who_has_missed_what_another_one_wrote_writes_nothing(url: str) -> None:
+    """Not even under the same name, as two sinks that were given one: the lease is no fence between these."""
+    one, zombie = Store.open(url, "same"), Store.open(url, "same")
+    position = ("facets", 0)
+    assert one.take()
+    for store in (one, zombie):
+        store.begin(now=NOW)
+        assert store.follow([position]) == {position: 0}
+    first, second = (Received(position=position, offset=offset, stage="topics") for offset in range(2))
+    one.apply([first], horizon=NOW, now=NOW)
+    with pytest.raises(StoreConflict, match="another sink has read on"):
+        zombie.apply([first, second], horizon=NOW, now=NOW)
+    assert zombie.offsets == {position: 0}
+    assert zombie.follow([position]) == {position: 1}
+    zombie.apply([second], horizon=NOW, now=NOW)
+    for store in (one, zombie):
         store.engine.dispose()
 
 
