@@ -12,10 +12,9 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from mutants.catalogue import MUTATIONS
-from mutants.checks import ByTest, Catch, Unclear, imported_from, run_tests
+from mutants.checks import Unclear, imported_from, run
 from mutants.mutation import DoesNotApply, Mutation
 from mutants.tree import ROOT, copied
 
@@ -78,14 +77,10 @@ def _options() -> argparse.Namespace:
 def _holds(chosen: Sequence[Mutation]) -> bool:
     """Whether every check passes where nothing is broken; else a mutant that is caught would mean nothing."""
     checks = list(dict.fromkeys(check for one in chosen for check in one.checks))
-    tests = [check for check in checks if isinstance(check, ByTest)]
     begun = time.monotonic()
     log.info("unbroken: %d checks", len(checks))
     with copied() as root:
-        caught = run_tests(root, tests) if tests else None
-        for check in checks:
-            if caught is None and not isinstance(check, ByTest):
-                caught = check.run(root)
+        caught = run(root, checks)
     if caught is not None:
         log.error("a check fails where nothing is broken: %s: %s", caught.check, caught.said)
         return False
@@ -100,10 +95,10 @@ def _caught(one: Mutation, *, as_json: bool) -> bool:
         one.apply(root)
         if (found := imported_from(root, one.module)) != root / one.file:
             raise Unclear(f"{one.name}: {found} would be checked, not the copy that is broken")
-        catch = _first_catch(one, root)
+        catch = run(root, one.checks)
     seconds = round(time.monotonic() - begun, 1)
     record = _shown(one) | {"caught": catch is not None, "by": asdict(catch) if catch else None}
-    tried = " or ".join(str(check) for check in one.checks)
+    tried = " and ".join(one.checks)
     text = f"caught by {catch.check}" if catch else f"SURVIVED {tried}"
     _say(as_json, record | {"seconds": seconds}, f"{one.name}: {text} ({seconds} s)")
     if catch:
@@ -111,16 +106,12 @@ def _caught(one: Mutation, *, as_json: bool) -> bool:
     return catch is not None
 
 
-def _first_catch(one: Mutation, root: Path) -> Catch | None:
-    return next((catch for check in one.checks if (catch := check.run(root))), None)
-
-
 def _shown(one: Mutation) -> dict[str, object]:
     return {
         "name": one.name,
         "breaks": one.breaks,
         "file": one.file,
-        "checks": [str(check) for check in one.checks],
+        "checks": list(one.checks),
     }
 
 

@@ -1,4 +1,4 @@
-"""The checks of a mutant: tests, or a run of the fault runner, in a copy of the tree."""
+"""The checks of a mutant: tests, run in a copy of the tree. All that they start imports that copy."""
 
 import os
 import re
@@ -7,15 +7,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 LIMIT_SECONDS = 400
-FAILED = re.compile(r"^FAILED (\S+)(?: - (.*))?$", re.MULTILINE)
-FINDING = re.compile(r"^  ((?:lost|doubled|different|unexplained): .*)$", re.MULTILINE)
+FAILED = re.compile(r"^FAILED (.+?)(?: - (.*))?$", re.MULTILINE)
 
 
 class Unclear(Exception):
-    """A check neither passed nor failed: it says nothing of what it was to check."""
+    """Tests neither passed nor failed: they say nothing of what they were to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,61 +24,17 @@ class Catch:
     said: str
 
 
-class Check(Protocol):
-    """Something that passes on the tree as it is."""
-
-    def run(self, root: Path) -> Catch | None:
-        """Check the copy in this folder: what failed, or None. Raises Unclear."""
-
-
-@dataclass(frozen=True, slots=True)
-class ByTest:
-    """A test by its pytest id."""
-
-    id: str
-
-    def run(self, root: Path) -> Catch | None:
-        """Run it alone; property tests try the same examples each time."""
-        return run_tests(root, [self])
-
-    def __str__(self) -> str:
-        return self.id
-
-
-@dataclass(frozen=True, slots=True)
-class ByFaults:
-    """A run of the fault runner: one that is replayed from a file beside this one."""
-
-    replay: str
-
-    @property
-    def file(self) -> Path:
-        """What it is replayed from."""
-        return Path(__file__).with_name(self.replay)
-
-    def run(self, root: Path) -> Catch | None:
-        """Do the run; what it finds first is what it says."""
-        replay = str(root / "tests/mutants" / self.replay)
-        done = _run(root, ["faults", "--replay", replay, "--out", str(root / "build/faults")])
-        if done.returncode not in (0, 1) or "\nruns=1 " not in done.stdout:
-            raise Unclear(f"{self} ended with code {done.returncode}: {_last(done)}")
-        if done.returncode == 0:
-            return None
-        return Catch(str(self), FINDING.findall(done.stdout)[0])
-
-    def __str__(self) -> str:
-        return f"faults --replay {self.replay}"
-
-
-def run_tests(root: Path, tests: Sequence[ByTest]) -> Catch | None:
-    """Run tests in one process until one fails."""
+def run(root: Path, checks: Sequence[str]) -> Catch | None:
+    """Run these tests in the copy in this folder until one fails: that one, or None. Raises Unclear."""
     options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "mutants.unshrunk", "--tb=no", "--show-capture=no"]
-    done = _run(root, ["pytest", *options, *(test.id for test in tests)])
+    done = _run(root, ["pytest", *options, *checks])
     if done.returncode == 0 and " skipped" not in done.stdout:
         return None
     if done.returncode != 1 or not (failed := FAILED.search(done.stdout)):
-        raise Unclear(f"{tests[0]} and others ended with code {done.returncode}: {_last(done)}")
-    return Catch(failed[1], failed[2] or "")
+        raise Unclear(f"{checks[0]} and others ended with code {done.returncode}: {_last(done)}")
+    if "Timeout (>" in (said := failed[2] or ""):
+        raise Unclear(f"{failed[1]} was cut off, as on a machine that is too busy: {said}")
+    return Catch(failed[1], said)
 
 
 def imported_from(root: Path, module: str) -> Path:

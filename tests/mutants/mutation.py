@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutants.checks import Check
-
 
 class DoesNotApply(Exception):
     """The source has changed, so that a mutation can't be made in it any more."""
@@ -12,7 +10,7 @@ class DoesNotApply(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutation:
-    """`old` stands exactly once in `file`; `checks` are tried in order, the cheapest first."""
+    """`old` stands exactly once in `file`; `checks` are ids of tests, the cheapest first."""
 
     name: str
     breaks: str
@@ -20,7 +18,7 @@ class Mutation:
     file: str
     old: str
     new: str
-    checks: tuple[Check, ...]
+    checks: tuple[str, ...]
 
     @property
     def module(self) -> str:

@@ -1,12 +1,9 @@
 """The mutants: each can still be made, and what is to catch it is there."""
 
 import ast
-import json
 
 import pytest
-from faults.schedule import Fault
 from mutants.catalogue import MUTATIONS
-from mutants.checks import ByFaults, ByTest
 from mutants.mutation import DoesNotApply, Mutation
 from mutants.tree import ROOT
 
@@ -22,16 +19,12 @@ def test_each_mutation_applies_and_leaves_python(one: Mutation) -> None:
 
 @pytest.mark.parametrize("one", MUTATIONS, ids=lambda one: one.name)
 def test_each_check_is_there(one: Mutation) -> None:
-    """A test by its name, or a schedule of faults that can be replayed."""
+    """A test by its file and name."""
     assert one.checks
     for check in one.checks:
-        if isinstance(check, ByTest):
-            path, _, name = check.id.partition("::")
-            tree = ast.parse((ROOT / path).read_text("utf-8"))
-            assert name.partition("[")[0] in {f.name for f in tree.body if isinstance(f, ast.FunctionDef)}
-        else:
-            assert isinstance(check, ByFaults)
-            assert [Fault(**fault) for fault in json.loads(check.file.read_bytes())["schedule"]]
+        path, _, name = check.partition("::")
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        assert name.partition("[")[0] in {f.name for f in tree.body if isinstance(f, ast.FunctionDef)}
 
 
 @pytest.mark.parametrize("text", ["nobody writes this", "import "])
@@ -52,4 +45,4 @@ def test_the_document_tells_of_each() -> None:
     for one in MUTATIONS:
         assert one.breaks in rows[one.name]
         for check in one.checks:
-            assert (check.id if isinstance(check, ByTest) else check.replay).split("::")[-1] in rows[one.name]
+            assert check.split("::")[-1] in rows[one.name]
