@@ -45,8 +45,7 @@ MUTATIONS = (
                     progress.c.partition == partition,
 """,
         checks=(
-            "tests/integration/test_stores.py"
-            "::test_who_has_missed_what_another_one_wrote_writes_nothing[sqlite]",
+            "tests/integration/test_stores.py::test_who_has_missed_what_another_one_wrote_writes_nothing[sqlite]",
         ),
     ),
     Mutation(
