@@ -7,7 +7,7 @@ there is no record (the broker's own, or removed by retention), there is nothing
 
 import logging
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import Any
 
@@ -23,7 +23,7 @@ from streams.settings import Settings
 from streams.store.mends import Mend
 from streams.store.progress import Answered
 from streams.store.store import Store
-from streams.topology import ARTICLES, DEAD_LETTERS
+from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
 
 PATIENCE_SECONDS = 10.0
 """How long a hole must stand, and how long the first repair of it has."""
@@ -53,6 +53,7 @@ class Audit:
         self._standing: dict[Place, tuple[int, float]] = {}
         self._passed: dict[Place, int] = {}
         self._acknowledged: dict[Place, int] = {}
+        self._ends: dict[Place, int] = {}
         self._asked_at = -math.inf
         self._due: dict[Mend, float] = {}
         self._reader: Any = None
@@ -63,14 +64,14 @@ class Audit:
             self._reader.close(autocommit=False)
 
     def look(
-        self, producer: Any, ends: Mapping[int, int], caught_up: Collection[Place], now: float
+        self, producer: Any, ends: Mapping[int, int], read: Mapping[Place, int], now: float
     ) -> list[Mend]:
         """Publish again some of what is wanted; what was given up, and counts as answered from now on.
 
-        `ends` is where each partition of news.articles ends, `caught_up` names the facet partitions that
-        the sink has read to their ends, `now` is a monotonic time in seconds.
+        `ends` is where each partition of news.articles ends, `read` says up to which offset the sink has
+        read each facet partition, `now` is a monotonic time in seconds.
         """
-        if holes := list(self._holes(ends, caught_up, now)):
+        if holes := list(self._holes(ends, read, now)):
             self._store.want(holes)
         wanted = self._store.mends(self._topic_id)
         self._due = {one: self._due.get(one, self._first_due(one, now)) for one in wanted}
@@ -86,26 +87,20 @@ class Audit:
                     given_up.append(one)
         return given_up
 
-    def _holes(
-        self, ends: Mapping[int, int], caught_up: Collection[Place], now: float
-    ) -> Iterator[Coordinates]:
+    def _holes(self, ends: Mapping[int, int], read: Mapping[Place, int], now: float) -> Iterator[Coordinates]:
         """Where a stage has gone past a record and has stood long without an answer to it."""
         for stage, (number, end) in product(FACETS, ends.items()):
+            place = stage, number
             frontier = self._frontier(stage, number)
-            at, since = self._standing.get((stage, number), (None, now))
+            at, since = self._standing.get(place, (None, now))
             if at != frontier.next or not (frontier.ahead or frontier.next < end):
                 since = now
-            self._standing[stage, number] = frontier.next, since
-            if now - since < PATIENCE_SECONDS:
+            self._standing[place] = frontier.next, since
+            if now - since < PATIENCE_SECONDS or not self._has_read(place, read, since, now):
                 continue
-            if frontier.ahead:
-                passed = frontier.ahead[-1][1]
-            elif (stage, number) in caught_up:
-                # Without an answer beyond it, what the stage has acknowledged shows that it went past.
-                passed = self._ask_acknowledged(stage, number, now)
-            else:
-                continue
-            self._passed[stage, number] = passed
+            # Without an answer beyond it, what the stage has acknowledged shows that it went past.
+            passed = frontier.ahead[-1][1] if frontier.ahead else self._acknowledged.get(place, 0)
+            self._passed[place] = passed
             for offset in islice(frontier.missing(passed), MAX_HOLES):
                 yield Coordinates(self._topic_id, number, offset)
 
@@ -179,20 +174,32 @@ class Audit:
     def _frontier(self, stage: Stage, number: int) -> Frontier:
         return self._store.answered.get((stage, self._topic_id, number), Answered()).frontier
 
-    def _ask_acknowledged(self, stage: Stage, number: int, now: float) -> int:
-        """What the stage's group had acknowledged a short while ago; 0 if that was not asked before.
+    def _has_read(self, place: Place, read: Mapping[Place, int], since: float, now: float) -> bool:
+        """Whether the sink has read all that lay on the facet partition while the hole stood there already.
 
-        What is asked now may speak of answers that the sink will read only after this look.
+        A sink that is behind would else take for a hole what it has not come to.
         """
-        known = self._acknowledged.get((stage, number), 0)
         if now - self._asked_at >= PATIENCE_SECONDS:
-            self._acknowledged = {
-                (stage, number): offset
-                for stage in FACETS
-                for number, offset in broker.acknowledged(self._settings, stage).items()
-            }
-            self._asked_at = now
-        return known
+            self._ask(now)
+        return since <= self._asked_at and read.get(place, 0) >= self._ends[place]
+
+    def _ask(self, now: float) -> None:
+        """What each stage's group has acknowledged, and only then where its facets end.
+
+        A stage acknowledges what is delivered: its answers to all of it lie before those ends.
+        """
+        self._acknowledged = {
+            (stage, number): offset
+            for stage in FACETS
+            for number, offset in broker.acknowledged(self._settings, stage).items()
+        }
+        places = {
+            TopicPartition(self._settings.stream_name(FACET_STREAMS[stage]), number): (stage, number)
+            for stage, number in self._standing
+        }
+        ends = broker.true_ends(self._settings, places)
+        self._ends = {places[partition]: end for partition, end in ends.items()}
+        self._asked_at = now
 
 
 def _letter(stage: Stage, one: Mend, record: Any) -> DeadLetter:

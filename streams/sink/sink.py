@@ -144,7 +144,7 @@ class Sink:
             if self._may_tell():
                 self._store.close_due(horizon=self._horizon(), now=self._clock())
                 gave_up = self._audit.look(
-                    clients.producer, self._article_ends, self._caught_up(clients.reader), time.monotonic()
+                    clients.producer, self._article_ends, self._facets_read, time.monotonic()
                 )
                 self._report.gave_up(gave_up)
             self._send(clients.producer)
@@ -253,11 +253,12 @@ class Sink:
         }
         clients.committer.commit_async(offsets)
 
-    def _caught_up(self, reader: Any) -> set[tuple[Stage, int]]:
+    @property
+    def _facets_read(self) -> dict[tuple[Stage, int], int]:
+        """Up to which offset each facet partition has been applied."""
         return {
-            (stage, partition.partition)
+            (stage, partition.partition): self._store.offsets[position]
             for partition, (stage, position) in self._stages.items()
-            if (end := reader.highwater(partition)) is not None and self._store.offsets[position] >= end
         }
 
     @property

@@ -22,7 +22,7 @@ from streams.settings import Settings
 from streams.sink.audit import MAX_ATTEMPTS, PATIENCE_SECONDS, Audit
 from streams.store.received import Received
 from streams.store.store import Store
-from streams.topology import ARTICLES, DEAD_LETTERS
+from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
 
 pytestmark = pytest.mark.broker
 
@@ -59,7 +59,7 @@ def test_what_is_asked_for_in_vain_becomes_a_dead_letter(
     with closing(brokers.producer(settings)) as producer:
 
         def again(now: float) -> int:
-            given_up = audit.look(producer, {0: 2}, {("topics", 0)}, now)
+            given_up = audit.look(producer, {0: 2}, {}, now)
             assert [one.place.offset for one in given_up] == ([0] if now > 4 * PATIENCE_SECONDS else [])
             return sum(dict(one.headers).get(MENDS) == b"0:0" for one in read_all(settings, ARTICLES))
 
@@ -79,6 +79,49 @@ def test_what_is_asked_for_in_vain_becomes_a_dead_letter(
         assert isinstance(letter, DeadLetter)
         assert (letter.stage, letter.source, letter.error) == ("topics", (topic_id, 0, 0), "Unanswered")
         assert (record.key, record.value) == (b"a0", sent[0].to_json())
+    audit.close()
+    store.engine.dispose()
+    brokers.delete_streams(settings)
+
+
+def test_a_sink_that_is_behind_asks_for_nothing(
+    broker: Settings, stages: list[Enrichment], tmp_path: Path
+) -> None:
+    """What looks like a hole may lie on a facet stream, and only not be read yet."""
+    settings = broker.model_copy(update={"prefix": f"audit-{uuid4().hex[:8]}.", "partitions": 1})
+    brokers.apply_streams(settings, for_good=True)
+    topic_id = brokers.topic_ids(settings)[ARTICLES.name]
+    sent = [article(id=f"a{number}") for number in range(2)]
+    for _ in publish(sent, settings, clock=lambda: NOW):
+        pass
+
+    store = Store.open(f"sqlite:///{tmp_path / 's.db'}", "test")
+    store.take()
+    store.begin(now=NOW)
+    store.follow((stage, 0) for stage in FACETS)
+    made = [answer(stage, one, number, NOW) for number, one in enumerate(sent) for stage in stages]
+    received = [
+        Received(
+            position=one.position,
+            offset=one.offset,
+            stage=one.stage,
+            source=Coordinates(topic_id, 0, one.offset),
+            facet=one.facet,
+        )
+        for one in made
+        if (one.stage, one.offset) != ("topics", 0)
+    ]
+    store.apply(received, horizon=NOW, now=NOW)
+
+    audit = Audit(settings, store, topic_id)
+    with closing(brokers.producer(settings)) as producer:
+        stream = settings.stream_name(FACET_STREAMS["topics"])
+        producer.send(stream, value=b"not read yet", partition=0).get(timeout=10)
+        for now in (0.0, PATIENCE_SECONDS, 3 * PATIENCE_SECONDS):
+            audit.look(producer, {0: 2}, {("topics", 0): 0}, now)
+        assert len(read_all(settings, ARTICLES)) == len(sent)
+        audit.look(producer, {0: 2}, {("topics", 0): 1}, 3 * PATIENCE_SECONDS + 1)
+        assert len(read_all(settings, ARTICLES)) == len(sent) + 1
     audit.close()
     store.engine.dispose()
     brokers.delete_streams(settings)
@@ -114,7 +157,7 @@ def test_a_record_without_key_and_value_is_asked_for_again_too(
     audit = Audit(settings, store, topic_id)
     with closing(brokers.producer(settings)) as producer:
         for now in (0.0, PATIENCE_SECONDS):
-            assert audit.look(producer, {0: 2}, set(), now) == []
+            assert audit.look(producer, {0: 2}, {}, now) == []
     (again,) = (one for one in read_all(settings, ARTICLES) if dict(one.headers).get(MENDS) == b"0:0")
     assert (again.key, again.value) == (None, b"")
     audit.close()

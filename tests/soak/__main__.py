@@ -91,7 +91,8 @@ def _show(told: dict[str, Any]) -> None:
     print(
         f"{told['articles']} articles at {told['rate']:g}/s, {told['kills']} kills"
         f" ({told['kills_of_the_sink']} of the sink), {told['alerts']} alerts in {told['revisions']} revisions;"
-        f" published in {told['published_seconds']} s, all answered {told['drained_seconds']} s later"
+        f" published in {told['published_seconds']} s, all answered {told['drained_seconds']} s later;"
+        f" {told['published_again']} published again"
     )
     print(f"{'process':<12} {'memory':>10} {'growth an hour':>20} {'below 1 %':>24} {'open files':>12}")
     for name, one in told["processes"].items():

@@ -24,6 +24,7 @@ from streams.backtest import backtest
 from streams.core.alert import Alert
 from streams.core.errors import SummitryError
 from streams.core.facets import FACETS
+from streams.core.headers import MENDS
 from streams.enrich.registry import load_registry
 from streams.enrich.stages import load_stage
 from streams.processes import supervised
@@ -76,6 +77,8 @@ class Report:
     published_seconds: float = 0.0
     drained_seconds: float = 0.0
     """How long it took to answer all after the last article."""
+    published_again: int = 0
+    """Records that the sink published once more, since a stage seemed to have passed them by."""
     alerts: int = 0
     revisions: int = 0
     deaths: int = 0
@@ -182,6 +185,7 @@ class _Soak:
             f"{one.verdict}: {one.what}" for one in check(left, corpus, oracle, set(), report.kills)
         ]
         report.alerts = len(oracle)
+        report.published_again = sum(MENDS in dict(record.headers) for record in left.articles)
         report.deaths = sum(not death.asked for death in left.deaths)
         self._count(left, len(list(rules)))
 
@@ -258,6 +262,7 @@ def as_json(plan: Plan, report: Report) -> dict[str, Any]:
         "deaths": report.deaths,
         "published_seconds": round(report.published_seconds, 1),
         "drained_seconds": round(report.drained_seconds, 1),
+        "published_again": report.published_again,
         "alerts": report.alerts,
         "revisions": report.revisions,
         "rows": report.rows,
