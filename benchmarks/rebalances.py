@@ -110,6 +110,7 @@ def _figures(stalls: list[tuple[str, float]]) -> Iterator[Figure]:
 def _disturb(
     kind: str, worker: Child, own: Settings, facets: Any, load: _Load, supervisor: Supervisor
 ) -> None:
+    worker.deaths = 0  # so often in a row, a supervisor would give it up
     match kind:
         case "killed":
             _signal(worker, signal.SIGKILL)
