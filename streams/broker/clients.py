@@ -43,7 +43,7 @@ class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python has no type
 
 @contextmanager
 def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
-    """An admin client; raises BrokerUnavailable if no broker answers, or what is asked isn't allowed."""
+    """An admin client; BrokerUnavailable if none answers, goes away, or doesn't allow what is asked."""
     with _answering(settings):
         client = KafkaAdminClient(**_common(settings))
     try:
@@ -57,6 +57,10 @@ def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
             f"the broker at {settings.bootstrap} doesn't allow this to {settings.username or 'whoever asks'}"
             f" ({type(error).__name__}): give the user the rights in docs/deployment.md"
         ) from error
+    except KafkaError as error:
+        if not error.retriable:
+            raise
+        raise BrokerUnavailable(f"the broker at {settings.bootstrap} went away: {error}") from error
     finally:
         client.close()
 

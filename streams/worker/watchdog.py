@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import faust
+from aiokafka.errors import IllegalStateError
 
 from streams.telemetry.health import SILENT_SECONDS, WorkerVitals
 
@@ -118,11 +119,15 @@ async def _work(app: faust.App, vitals: WorkerVitals, stream: str) -> Work | Non
         return None
     consumer: Any = app.consumer
     partitions = [one for one in consumer.assignment() if one.topic == stream]
-    ends = await consumer.highwaters(*partitions) if partitions else {}
+    try:
+        ends = await consumer.highwaters(*partitions) if partitions else {}
+        fetched = {one.partition: await consumer.position(one) or 0 for one in partitions}
+    except IllegalStateError:  # they were taken away while they were looked at
+        return None
     handed = consumer._read_offset  # noqa: SLF001  Faust shows it nowhere else
     return Work(
         ends={one.partition: end for one, end in ends.items()},
-        fetched={one.partition: await consumer.position(one) or 0 for one in partitions},
+        fetched=fetched,
         handed={one.partition: handed[one] + 1 for one in partitions if handed[one] is not None},
         taken=dict(vitals.taken),
         in_flight=vitals.in_flight,

@@ -3,6 +3,7 @@
 import math
 
 from faults.schedule import Fault
+from streams.core.errors import EXIT_NOTHING_ANSWERS
 
 SHAKING = {
     *("freeze-broker", "kill-broker", "cut", "outage", "reset", "slow", "lossy"),
@@ -11,6 +12,8 @@ SHAKING = {
 """Faults of the broker or the way to it: a process that can't go on without may end, and is restarted."""
 AFTERMATH_SECONDS = 30.0
 """How long after its end a fault may explain a death."""
+RETURN_SECONDS = 60.0
+"""How long after a fault's end nothing may answer yet: a broker that was killed reads its logs again first."""
 EXPLAINED_CODES = {"kill": {-9}, "mark": {-9}, "terminate": {0, -15}}
 """Faults that end the process that they are aimed at, and the code that it ends with."""
 
@@ -18,7 +21,8 @@ EXPLAINED_CODES = {"kill": {-9}, "mark": {-9}, "terminate": {0, -15}}
 def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
     """Whether a process of this name may have ended with this code at `at` because of a fault."""
     # Who comes to a mark, or has to take leave of the broker, may be held up by an outage.
-    last = math.inf if fault.kind in ("mark", "terminate") else fault.end + AFTERMATH_SECONDS
+    aftermath = RETURN_SECONDS if code == EXIT_NOTHING_ANSWERS else AFTERMATH_SECONDS
+    last = math.inf if fault.kind in ("mark", "terminate") else fault.end + aftermath
     if not fault.at - 0.5 <= at <= last:
         return False
     sink = name.startswith("sink")

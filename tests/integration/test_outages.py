@@ -13,6 +13,7 @@ from absent import needed
 from brokers.apache_kafka import Cluster, apache_kafka, jars
 from conftest import KAFKA_SESSION_SECONDS, NOW
 from databases.postgresql import Server
+from faults.site import Site, site
 from kafka.admin import ConfigResource, ConfigResourceType
 from scenario import finish, read_all
 from sqlalchemy import text
@@ -21,6 +22,7 @@ from test_seeds import seeds
 from streams import broker
 from streams.core.alert import Alert
 from streams.core.article import Article
+from streams.core.errors import BrokerUnavailable
 from streams.publish import publish
 from streams.replay import differences, pipeline
 from streams.settings import Settings
@@ -162,3 +164,15 @@ def wait_for_line(process: "subprocess.Popen[bytes]", words: bytes) -> None:
     """Read what it says until these words come; the test's own limit is the deadline."""
     assert process.stderr is not None
     assert any(words in line for line in process.stderr)
+
+
+def test_a_broker_that_goes_away_while_it_is_asked_is_told_of(tmp_path: Path) -> None:
+    """In the way that one which was never there is, so that whoever asked is started again."""
+
+    def asked(where: Site) -> None:
+        with broker.admin(where.settings) as client:
+            where.network.change(refusing=True)
+            client.list_topics()
+
+    with site("embedded", tmp_path) as where, pytest.raises(BrokerUnavailable, match="went away"):
+        asked(where)
