@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from conftest import NOW
+from conftest import NOW, article
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_reference import articles, check_history, facets, rule
@@ -159,6 +159,23 @@ def test_a_log_made_anew_is_told_everything_once(corpus: list[Article], one: Rul
     newest = {(alert.id, *alert.order): alert.to_json() for alert in alerts(store)}
     assert sorted(newest.values()) == sorted(anew)
     assert set(anew) <= set(log)
+
+
+def test_a_new_store_goes_on_in_the_generation_of_what_was_told() -> None:
+    """For the alerts that it knows from the log, and for those that it opens itself."""
+    names = "Xi Jinping met Vladimir Putin."
+    everything = received(
+        article(id=day, text=names, published_at=f"{day}T12:00:00Z") for day in ("2025-01-20", "2025-01-25")
+    )
+    rules, log = RuleBook([Rule(id="r", version=1, actors=("Q15031", "Q7747"))]), []
+    first, second = opened(rules), opened(rules)
+    start(first, log)
+    feed(first, everything[:3], tell=True)
+    assert send(first, log) == 1
+    start(second, log, LATER.replace(year=2028))
+    feed(second, everything, tell=True)
+    assert send(second, log) == 1
+    assert {Alert.from_json(value).generation for value in log} == {first.generation}
 
 
 def test_alerts_of_a_rule_that_is_gone_are_withdrawn() -> None:
