@@ -14,12 +14,18 @@ from faults.site import Site
 from faults.stores import PostgresqlStore, RunStore, SqliteStore
 from streams import broker
 from streams.broker.records import read_to_end
+from streams.core.errors import SummitryError
 from streams.enrich.registry import load_registry
 from streams.settings import Settings
 from streams.topology import ALERTS, FACET_STREAMS, Stream
 
+DELETE_SECONDS = 15.0
 UNDER_WAY_SECONDS = 2.0
 """How long what was sent may be on its way, on a lossy network too."""
+
+
+class NotDeleted(SummitryError):
+    """The broker didn't do what a fault asks of it."""
 
 
 class Nemeses:
@@ -242,6 +248,8 @@ class Nemeses:
                 break
         self.alerts_before += told
         self._delete(ALERTS)
+        if self._site.makes_streams:  # with one partition, at the sink's first question
+            broker.apply_streams(self._settings, for_good=True)
         for process in awake:
             process.send_signal(signal.SIGCONT)
 
@@ -256,7 +264,10 @@ class Nemeses:
         name = self._settings.stream_name(stream)
         with broker.admin(self._settings) as client:
             client.delete_topics([name])
+            deadline = time.monotonic() + DELETE_SECONDS
             while name in client.list_topics():
+                if time.monotonic() > deadline:
+                    raise NotDeleted(f"{name} is still there {DELETE_SECONDS:.0f} s after it was deleted")
                 time.sleep(0.05)
 
     def _partitions(self, fault: Fault) -> None:

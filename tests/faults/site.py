@@ -38,6 +38,8 @@ class Site:
     settings: Settings
     network: Network
     nodes: Nodes
+    makes_streams: bool = False
+    """Whether the broker makes a stream that isn't there as soon as anybody asks for it."""
 
 
 @contextmanager
@@ -88,7 +90,7 @@ def _embedded(folder: Path) -> Iterator[Site]:
             while not broker.answers(settings):
                 if started.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"the embedded broker didn't come up: see {log.name}")
-            yield Site(settings, between, _Embedded(started))
+            yield Site(settings, between, _Embedded(started), makes_streams=True)
         finally:
             started.send_signal(signal.SIGCONT)
             started.kill()
