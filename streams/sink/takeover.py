@@ -43,7 +43,7 @@ def take_over(settings: Settings, store: Store, topic_id: str, count: int, *, no
             alerts = list(_alerts(records))
             seen |= {alert.id for alert in alerts}
             moves = {position: consumer.position(partition) for partition, position in positions.items()}
-            believed += store.take_over(alerts, moves, now=now)
+            believed += store.take_over(alerts, moves)
     told = store.begin(told=seen if is_new else None, now=now)
     if believed or told:
         log.info("took over %d alerts from %s, which lacked %d", believed, settings.stream_name(ALERTS), told)

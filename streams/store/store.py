@@ -109,7 +109,7 @@ class Store:
             add_pending(connection, touched)
         self.rules = rules
 
-    def take_over(self, messages: Iterable[Alert], moves: Mapping[Position, int], *, now: datetime) -> int:
+    def take_over(self, messages: Iterable[Alert], moves: Mapping[Position, int]) -> int:
         """Believe what news.alerts says where this store knows less; how many alerts were believed.
 
         `moves` are the next offsets to read it from. The log's generation becomes this store's.
@@ -117,7 +117,7 @@ class Store:
         expected = {position: (self.offsets[position], following) for position, following in moves.items()}
         with self._writing() as connection:
             advance(connection, expected)
-            believed = take_over_alerts(connection, messages, self.rules, now)
+            believed = take_over_alerts(connection, messages, self.rules)
             generations = (read_generation(connection), *(one.generation for one in believed))
             write_generation(connection, max(generations))
         self.offsets |= moves

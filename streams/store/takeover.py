@@ -8,7 +8,7 @@ the facets have been read too; then it is compared once (docs/decisions/0009).
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, insert, select, tuple_
 
 from streams.core.alert import Alert, alert_id
 from streams.core.evidence import AlertKey
@@ -20,26 +20,33 @@ from streams.store.facets import chunks
 from streams.store.tables import alert, meta, outbox, pending
 
 
-def take_over_alerts(
-    connection: Connection, messages: Iterable[Alert], rules: RuleBook, now: datetime
-) -> list[Alert]:
+def take_over_alerts(connection: Connection, messages: Iterable[Alert], rules: RuleBook) -> list[Alert]:
     """Believe the newest message of each alert where the store knows less; those that were believed."""
     newest: dict[str, Alert] = {}
     for one in messages:
         if one.id not in newest or one.order >= newest[one.id].order:
             newest[one.id] = one
-    believed = []
+    believed: list[Alert] = []
     for chunk in chunks(newest.values()):
-        known = _known(connection, [one.id for one in chunk])
-        news = [one for one in chunk if _says_more(one, known.get(one.id))]
-        write_alerts(connection, [_revised(one, rules) for one in news])
-        add_pending(connection, [_key(one) for one in news])
-        for one in news:
-            # What this store would have told instead is overtaken: told now, it would contradict.
-            overtaken = tuple_(outbox.c.generation, outbox.c.revision) <= one.order
-            waits = and_(outbox.c.alert_id == one.id, outbox.c.sent_at.is_(None), overtaken)
-            connection.execute(update(outbox).where(waits).values(sent_at=now))
-        believed += news
+        ids = [one.id for one in chunk]
+        known, waiting = _known(connection, ids), _waiting(connection, ids)
+        news = {
+            one.id: one
+            for one in chunk
+            if _says_more(one, known.get(one.id), waiting.get(one.id, {}).get(one.order))
+        }
+        write_alerts(connection, [_revised(one, rules) for one in news.values()])
+        add_pending(connection, [_key(one) for one in news.values()])
+        # What is on the log already needs no telling; what this store would have told instead, and all
+        # that would have followed, contradicts it.
+        dropped = [
+            (one.id, *order)
+            for one in chunk
+            for order in waiting.get(one.id, ())
+            if order <= one.order or one.id in news
+        ]
+        _drop(connection, dropped)
+        believed += news.values()
     return believed
 
 
@@ -49,9 +56,30 @@ def _known(connection: Connection, ids: Collection[str]) -> dict[str, tuple[tupl
     return {row.alert_id: ((row.generation, row.revision), row.digest, row.state, row.closed) for row in rows}
 
 
-def _says_more(told: Alert, known: tuple[tuple[int, int], str, str, bool] | None) -> bool:
+def _waiting(connection: Connection, ids: Collection[str]) -> dict[str, dict[tuple[int, int], bytes]]:
+    """What the store has yet to tell of these alerts."""
+    columns = (outbox.c.alert_id, outbox.c.generation, outbox.c.revision, outbox.c.value)
+    waits = and_(outbox.c.alert_id.in_(ids), outbox.c.sent_at.is_(None))
+    found: dict[str, dict[tuple[int, int], bytes]] = {}
+    for of, generation, revision, value in connection.execute(select(*columns).where(waits)):
+        found.setdefault(of, {})[generation, revision] = value
+    return found
+
+
+def _drop(connection: Connection, messages: Collection[tuple[str, int, int]]) -> None:
+    columns = tuple_(outbox.c.alert_id, outbox.c.generation, outbox.c.revision)
+    for chunk in chunks(messages):
+        connection.execute(delete(outbox).where(columns.in_(chunk)))
+
+
+def _says_more(
+    told: Alert, known: tuple[tuple[int, int], str, str, bool] | None, meant: bytes | None
+) -> bool:
+    """Whether the log knows a later revision, or other words for one that the store has `meant` to tell."""
     if known is None or told.order > known[0]:
         return True
+    if meant is not None:
+        return told.to_json() != meant
     return told.order == known[0] and (told.digest, told.state, told.closed) != known[1:]
 
 
@@ -96,9 +124,7 @@ def tell_anew(connection: Connection, known: Collection[str], now: datetime) -> 
     for chunk in chunks(sorted(ids)):
         rows = connection.execute(select(alert).where(alert.c.alert_id.in_(chunk)).order_by(alert.c.alert_id))
         messages = [told(row) for row in rows]
-        columns = tuple_(outbox.c.alert_id, outbox.c.generation, outbox.c.revision)
-        before = [(one.id, *one.order) for one in messages]
-        connection.execute(delete(outbox).where(columns.in_(before)))
+        _drop(connection, [(one.id, *one.order) for one in messages])
         connection.execute(insert(outbox), [outbox_row(one, now) for one in messages])
     return len(ids)
 

@@ -53,7 +53,7 @@ def send(store: Store, log: list[bytes], count: int | None = None) -> int:
 def start(store: Store, log: Sequence[bytes], now: datetime = LATER) -> None:
     """What a sink does before it reads facets."""
     told = [Alert.from_json(value) for value in log]
-    store.take_over(told, {LOG: len(log)}, now=now)
+    store.take_over(told, {LOG: len(log)})
     store.begin(told={alert.id for alert in told}, now=now)
 
 
@@ -199,3 +199,23 @@ def test_alerts_of_a_rule_that_is_gone_are_withdrawn() -> None:
     assert [(a.rule.id, a.state, a.revision, a.change) for a in alerts(second)] == [
         ("old", "cancelled", 2, ("withdrawn",))
     ]
+
+
+def test_what_was_told_in_other_words_meanwhile_is_not_told_again() -> None:
+    """A copy had meant to tell two revisions, and told none; the store after it needed one to say the same."""
+    names = "Xi Jinping met Vladimir Putin."
+    one = Article(id="a", title="A day", text=names, source="s.example", published_at="2025-01-20T12:00:00Z")  # type: ignore[arg-type]
+    rules = RuleBook([Rule(id="r", version=1, actors=("Q15031", "Q7747"))])
+    everything, log = received([one]), []
+    copy, lively = opened(rules), opened(rules)
+    start(copy, log)
+    for facet in everything:
+        copy.apply([facet], horizon=NOW, now=NOW)
+    assert len(copy.unsent()) > 1
+    start(lively, log)
+    feed(lively, everything, tell=True)
+    send(lively, log)
+    start(copy, log)
+    assert (copy.tell(horizon=NOW, now=NOW), send(copy, log)) == (0, 0)
+    assert alerts(copy) == alerts(lively)
+    history(log, copy)
