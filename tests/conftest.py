@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from absent import NotHere, needed
 from brokers.apache_kafka import Cluster, apache_kafka, jars
@@ -27,6 +28,7 @@ from streams.processes import start_broker, supervised
 from streams.rulebook import load_rules
 from streams.settings import Settings
 
+hypothesis.settings.register_profile("long", max_examples=10_000, deadline=None)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SEEDS = Path(__file__).parents[1] / "seeds"
 KAFKA_SESSION_SECONDS = 6.0

@@ -6,7 +6,7 @@ written in the same transaction as the state. Those committed to the broker are 
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Any, Protocol
@@ -63,11 +63,18 @@ class Sink:
     """
 
     def __init__(
-        self, settings: Settings, store: Store, *, clock: Callable[[], datetime], report: Report
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        report: Report,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
+        self._monotonic = monotonic
         self._report = report
         self._batch = Batch()
         broker.require_streams(settings)
@@ -90,9 +97,15 @@ class Sink:
         """Whether the streams have more partitions by now than are read here."""
 
     def run(self, rules: RuleBook, stop: StopSignal) -> None:
-        """Apply the rules, take over what was told, then read and tell until `stop` is set.
+        """Turn until `stop` is set."""
+        for _ in self.turns(rules, stop):
+            pass
 
-        It also ends when the streams were given more partitions: another sink then reads them all.
+    def turns(self, rules: RuleBook, stop: StopSignal) -> Iterator[None]:
+        """Apply the rules, take over what was told, then read and tell, a little each turn.
+
+        It ends when `stop` is set, and when the streams were given more partitions: another sink then
+        reads them all.
 
         What lies on the streams at the start is read before anything is told of it: a store that is
         new or was restored would else tell of alerts as if they were young.
@@ -117,6 +130,7 @@ class Sink:
                             clients = Clients(reader, committer, producer)
                             while self._goes_on(stop):
                                 self._step(clients)
+                                yield
                     except (KafkaError, BrokerUnavailable) as error:
                         if isinstance(error, KafkaError) and not error.retriable:
                             raise
@@ -138,17 +152,17 @@ class Sink:
         self._report.turned()
         for partition, records in clients.reader.poll(timeout_ms=POLL_MS).items():
             for record in records:
-                self._batch.add(self._read(partition, record), time.monotonic())
-        if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+                self._batch.add(self._read(partition, record), self._monotonic())
+        if self._monotonic() - self._looked_at >= LOOK_SECONDS:
             self._look(clients)
             if self._may_tell():
                 self._store.close_due(horizon=self._horizon(), now=self._clock())
                 gave_up = self._audit.look(
-                    clients.producer, self._article_ends, self._facets_read, time.monotonic()
+                    clients.producer, self._article_ends, self._facets_read, self._monotonic()
                 )
                 self._report.gave_up(gave_up)
             self._send(clients.producer)
-        now = time.monotonic()
+        now = self._monotonic()
         if self._batch.is_due(now) and (received := self._batch.take(now)):
             with self._report.applying(received):
                 written = self._store.apply(
@@ -233,7 +247,7 @@ class Sink:
 
     def _look(self, clients: Clients) -> None:
         self._ends = dict(broker.log_ends(clients.reader, self._articles))
-        self._looked_at = time.monotonic()
+        self._looked_at = self._monotonic()
         names = {partition.topic for partition in self._stages}
         counts = {len(clients.reader.partitions_for_topic(name) or ()) for name in names}
         if min(counts) > len(self._articles):

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from conftest import article as made
-from hypothesis import given, settings
+from corpora import articles, rule, some
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from test_reference import articles, rule
 from test_takeover import alerts, feed, history, opened, received, send, start
 
 from streams.core.article import Article
@@ -27,7 +27,7 @@ def rows(store: Store) -> tuple[int, ...]:
         )
 
 
-@settings(max_examples=60, deadline=None)
+@some(60)
 @given(
     corpus=st.lists(articles(), min_size=1, max_size=10),
     late=st.lists(articles(), max_size=5),

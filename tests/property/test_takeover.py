@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from conftest import NOW, article
-from hypothesis import given, settings
+from corpora import articles, facets, rule, some
+from hypothesis import given
 from hypothesis import strategies as st
-from test_reference import articles, check_history, facets, rule
+from test_reference import check_history
 
 from streams.core.alert import Alert
 from streams.core.article import Article
-from streams.core.facets import FACETS
 from streams.core.headers import Coordinates
 from streams.core.rules import Rule, RuleBook
 from streams.store.database import MEMORY
@@ -26,7 +26,7 @@ LOG = ("alerts", 0)
 
 def received(corpus: Iterable[Article]) -> list[Received]:
     """Every facet of the corpus, an article after the other, on one partition."""
-    deliveries = [(stage, facet) for one in corpus for stage, facet in zip(FACETS, facets(one), strict=True)]
+    deliveries = [facet for one in corpus for facet in facets(one)]
     return [
         Received(position=("facets", 0), offset=i, stage=stage, source=Coordinates("log", 0, i), facet=facet)
         for i, (stage, facet) in enumerate(deliveries)
@@ -77,7 +77,7 @@ def history(log: Sequence[bytes], store: Store) -> None:
     check_history(list(dict.fromkeys(log)), [alert for alert in alerts(store) if alert.state == "active"])
 
 
-@settings(max_examples=60, deadline=None)
+@some(60)
 @given(corpus=st.lists(articles(), max_size=10), one=rule(), more=st.lists(articles(), max_size=4))
 def test_a_new_store_tells_nothing_that_was_told(
     corpus: list[Article], one: Rule, more: list[Article]
@@ -105,7 +105,7 @@ def test_a_new_store_tells_nothing_that_was_told(
     history(log, second)
 
 
-@settings(max_examples=60, deadline=None)
+@some(60)
 @given(corpus=st.lists(articles(), min_size=1, max_size=10), one=rule(), data=st.data())
 def test_an_old_copy_of_a_store_comes_back(corpus: list[Article], one: Rule, data: st.DataObject) -> None:
     """It had told some things, meant to tell others, and slept while another store went on."""
@@ -144,7 +144,7 @@ def _moved(r: Received, offset: int) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=30, deadline=None)
+@some(30)
 @given(corpus=st.lists(articles(), max_size=8), one=rule())
 def test_a_log_made_anew_is_told_everything_once(corpus: list[Article], one: Rule) -> None:
     """In the very words and under the very numbers of before."""
