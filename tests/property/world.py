@@ -116,7 +116,7 @@ class World:
         self.registries = dict.fromkeys(FACETS, REGISTRY)
         self.next = dict.fromkeys(product(FACETS, range(PARTITIONS)), 0)
         self.reached: Callable[[str], None] = lambda _: None
-        self._holders = 0
+        self.holder = 0
         with self.kafka.served():
             self.articles_id = topic_ids(self.kafka.settings)[ARTICLES.name]
 
@@ -153,8 +153,8 @@ class World:
 
     def start(self, rules: RuleBook) -> Turns:
         """Start a sink, which takes the lease from whoever has it."""
-        self._holders += 1
-        store = MarkedStore(self.database.engine, f"sink-{self._holders}")
+        self.holder += 1
+        store = MarkedStore(self.database.engine, f"sink-{self.holder}")
         store.reached = self._reached
         store.take()
         sink = Sink(
