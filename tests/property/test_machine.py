@@ -247,6 +247,8 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def back_up(self) -> None:
         """A copy of the store is kept."""
+        if self.backup is not None:
+            self.backup.engine.dispose()
         self.backup = self.world.database.copy()
 
     @rule()
@@ -259,6 +261,7 @@ class Machine(RuleBasedStateMachine):
     def replace(self, database: Database) -> None:
         """Another store in the place of the one there was."""
         self.end_sink()
+        self.world.database.engine.dispose()
         self.world.database = database
         self.frontiers = {}
 
@@ -353,6 +356,8 @@ class Machine(RuleBasedStateMachine):
             self.check_table()
         finally:
             self.end_sink()
+            for database in filter(None, (self.backup, self.world.database)):
+                database.engine.dispose()
             self.stack.close()
 
     def check_history(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import memory_store
 from conftest import NOW
 from corpora import OLDER, answer, articles, facets, rule, rule_files, some
 from hypothesis import given
@@ -16,7 +17,6 @@ from streams.core.article import Article
 from streams.core.facets import FACETS, Facet
 from streams.core.headers import Coordinates
 from streams.core.rules import Rule, RuleBook
-from streams.store.database import MEMORY
 from streams.store.reading import read_alerts
 from streams.store.received import Received
 from streams.store.store import Store
@@ -29,7 +29,7 @@ def stored(deliveries: Deliveries, files: Sequence[RuleBook], batch: int) -> lis
 
     The sink is started with each of the rules files in turn, an equal part of the facets after each.
     """
-    store = Store.open(MEMORY, "test")
+    store = Store(memory_store.new(), "test")
     store.take()
     store.begin(now=NOW)
     store.follow([("facets", 0)])

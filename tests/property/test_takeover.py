@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import memory_store
 from conftest import NOW, article
 from corpora import articles, facets, rule, some
 from hypothesis import given
@@ -15,7 +16,6 @@ from streams.core.alert import Alert
 from streams.core.article import Article
 from streams.core.headers import Coordinates
 from streams.core.rules import Rule, RuleBook
-from streams.store.database import MEMORY
 from streams.store.reading import read_alerts
 from streams.store.received import Received
 from streams.store.store import Store
@@ -35,7 +35,7 @@ def received(corpus: Iterable[Article]) -> list[Received]:
 
 def opened(rules: RuleBook) -> Store:
     """A store that holds nothing yet, and has not looked at what was told."""
-    store = Store.open(MEMORY, "test")
+    store = Store(memory_store.new(), "test")
     store.take()
     store.follow([("facets", 0), LOG])
     store.apply_rules(rules)

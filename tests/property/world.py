@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import product
 from typing import Any
 
+import memory_store
 from corpora import DAY, REGISTRY, answer
 from kafka import TopicPartition
 from memory_broker import MemoryBroker, Record
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from streams.broker import topic_ids
 from streams.core.facets import FACETS, Facet, Stage
@@ -25,7 +25,6 @@ from streams.core.rules import Rule, RuleBook
 from streams.settings import Settings
 from streams.sink.report import Report
 from streams.sink.sink import Sink
-from streams.store.database import MEMORY, connect, open_database
 from streams.store.store import Store
 from streams.topology import ALERTS, ARTICLES, FACET_STREAMS
 
@@ -79,29 +78,16 @@ class Database:
     @classmethod
     def new(cls) -> "Database":
         """One that no sink has seen."""
-        return cls(_copy(_empty()))
+        return cls(memory_store.new())
 
     def copy(self) -> "Database":
         """A backup, restored."""
-        return replace(self, engine=_copy(self.engine), rules=set(self.rules), taken_over=False)
+        return replace(self, engine=memory_store.copied(self.engine), rules=set(self.rules), taken_over=False)
 
     def dump(self) -> str:
         """All that it holds."""
         with self.engine.connect() as connection:
             return "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
-
-
-@cache
-def _empty() -> Engine:
-    return open_database(MEMORY)
-
-
-def _copy(engine: Engine) -> Engine:
-    copy = connect(MEMORY)
-    with engine.connect() as source, copy.connect() as target:
-        source.connection.driver_connection.backup(target.connection.driver_connection)  # type: ignore[union-attr]
-        target.execute(text("select 1"))
-    return copy
 
 
 class World:
