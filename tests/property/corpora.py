@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from conftest import NOW
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from streams.core.article import Article, Version
@@ -54,8 +54,15 @@ Choose = Callable[[Sequence[Any]], Any]
 
 
 def some(count: int) -> settings:
-    """So many examples, and with --hypothesis-profile=long a hundred times as many."""
-    return settings(max_examples=count * settings.default.max_examples // 100, deadline=None)
+    """So many examples, and what fails is shown as it was found, in seconds.
+
+    With --hypothesis-profile=long there are a hundred times as many, and what fails is made small, which takes
+    minutes.
+    """
+    many = settings.default.max_examples // 100
+    slow = {Phase.shrink, Phase.explain} if many == 1 else set()
+    phases = [phase for phase in settings.default.phases if phase not in slow]
+    return settings(max_examples=count * many, deadline=None, phases=phases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,10 @@ class World:
                 self.kafka.settings.stream_name(FACET_STREAMS[stage]),
                 key=facet.id.encode() if facet.id else record.key,
                 value=facet.to_json(),
-                headers=[*facet_headers(stage, facet, source, sent_at), *mends_headers(record.headers)],
+                headers=[
+                    *facet_headers(stage, facet, source, sent_at),
+                    *mends_headers(record.headers, source),
+                ],
                 partition=partition,
             )
             at += 1
