@@ -122,7 +122,7 @@ class Cluster:
         """Wait until every node that runs is known to the cluster."""
         settings = Settings(bootstrap=self.bootstrap)
         deadline = time.monotonic() + START_SECONDS
-        while not (self._listens() and len(self._brokers(settings)) == len(self.nodes)):
+        while not (self.listen() and len(self._brokers(settings)) == len(self.nodes)):
             for node in self.nodes:
                 if node.process is not None and node.process.poll() is not None:
                     raise RuntimeError(f"Apache Kafka ended: {node.log.read_text(encoding='utf-8')[-2000:]}")
@@ -154,7 +154,7 @@ class Cluster:
                 process.kill()
                 process.wait()
 
-    def _listens(self) -> bool:
+    def listen(self) -> bool:
         """Whether every node's port is open: to ask before that takes the client's patience."""
         for node in self.nodes:
             with socket.socket() as probe:

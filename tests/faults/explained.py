@@ -4,6 +4,7 @@ import math
 
 from faults.schedule import Fault
 from streams.core.errors import EXIT_NOTHING_ANSWERS
+from streams.publish import CONFIRM_SECONDS
 
 SHAKING = {
     *("freeze-broker", "kill-broker", "cut", "outage", "reset", "slow", "lossy"),
@@ -22,6 +23,8 @@ def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
     """Whether a process of this name may have ended with this code at `at` because of a fault."""
     # Who comes to a mark, or has to take leave of the broker, may be held up by an outage.
     aftermath = RETURN_SECONDS if code == EXIT_NOTHING_ANSWERS else AFTERMATH_SECONDS
+    if name == "publisher":  # it gives up what it sent when it has waited so long for the confirmation
+        aftermath += CONFIRM_SECONDS
     last = math.inf if fault.kind in ("mark", "terminate") else fault.end + aftermath
     if not fault.at - 0.5 <= at <= last:
         return False

@@ -111,6 +111,7 @@ class _Run:
             if self._processes.elapsed > deadline:
                 raise NotAtRest(f"only {self._confirmed()} of {self._count} are published")
             self._processes.look()
+            self._nemeses.look()
             time.sleep(LOOK_SECONDS)
         self.worked = self._processes.elapsed
 
@@ -120,6 +121,7 @@ class _Run:
         ends: dict[int, int] | None = None
         while True:
             self._processes.look()
+            self._nemeses.look()
             waits = waiting(self._settings, self._articles_id, ends or {})
             if not waits:
                 before, ends = (

@@ -30,6 +30,9 @@ class Nodes(Protocol):
     def launch(self) -> None:
         """Start those that don't run, without waiting for them."""
 
+    def listen(self) -> bool:
+        """Whether all can be connected to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -73,6 +76,10 @@ class _Embedded:
 
     def launch(self) -> None:
         """It holds all in memory: started again it would be another broker."""
+
+    def listen(self) -> bool:
+        """It is never killed."""
+        return True
 
 
 @contextmanager
