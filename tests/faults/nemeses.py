@@ -104,12 +104,8 @@ class Nemeses:
         with suppress(ProcessLookupError):
             self._frozen.pop(fault).send_signal(signal.SIGCONT)
 
-    def _lag(self, fault: Fault) -> bool:
-        """One of a stage's workers stands still, and with it its partitions, but stays in the group."""
-        return self._freeze(fault)
-
-    def _end_lag(self, fault: Fault) -> None:
-        self._end_freeze(fault)
+    # One of a stage's workers stands still, and with it its partitions, but stays in the group.
+    _lag, _end_lag = _freeze, _end_freeze
 
     def _crowd(self, fault: Fault) -> None:
         for number in (2, 3):
@@ -132,8 +128,7 @@ class Nemeses:
         self._stand_by(fault)
         return self._stop_process(fault, process)
 
-    def _end_usurp(self, fault: Fault) -> None:
-        self._end_freeze(fault)
+    _end_usurp = _end_freeze
 
     def _mark(self, fault: Fault) -> None:
         (self._processes.marks / fault.target).touch()
@@ -161,11 +156,7 @@ class Nemeses:
     def _end_cut(self, _fault: Fault) -> None:
         self._site.network.change(cut=False)
 
-    def _outage(self, fault: Fault) -> None:
-        self._cut(fault)
-
-    def _end_outage(self, fault: Fault) -> None:
-        self._end_cut(fault)
+    _outage, _end_outage = _cut, _end_cut
 
     def _reset(self, _fault: Fault) -> None:
         self._site.network.change(refusing=True)
@@ -207,32 +198,36 @@ class Nemeses:
             self._processes.start_sink(name)
 
     def _fill_disk(self, _fault: Fault) -> bool:
-        assert isinstance(self._store, SqliteStore)
         process = self._processes.running("sink")
         if process is not None:
-            self._store.fill(process.pid)
+            self._file.fill(process.pid)
         return process is not None
 
     def _end_fill_disk(self, _fault: Fault) -> None:
-        assert isinstance(self._store, SqliteStore)
         process = self._processes.running("sink")
-        self._store.empty(process.pid if process is not None else None)
+        self._file.empty(process.pid if process is not None else None)
+
+    @property
+    def _file(self) -> SqliteStore:
+        assert isinstance(self._store, SqliteStore)
+        return self._store
+
+    @property
+    def _database(self) -> PostgresqlStore:
+        assert isinstance(self._store, PostgresqlStore)
+        return self._store
 
     def _kill_store(self, _fault: Fault) -> None:
-        assert isinstance(self._store, PostgresqlStore)
-        self._store.kill()
+        self._database.kill()
 
     def _end_kill_store(self, _fault: Fault) -> None:
-        assert isinstance(self._store, PostgresqlStore)
-        self._store.server.start()
+        self._database.server.start()
 
     def _freeze_store(self, _fault: Fault) -> None:
-        assert isinstance(self._store, PostgresqlStore)
-        self._store.freeze()
+        self._database.freeze()
 
     def _end_freeze_store(self, _fault: Fault) -> None:
-        assert isinstance(self._store, PostgresqlStore)
-        self._store.thaw()
+        self._database.thaw()
 
     # Streams and versions
 
