@@ -23,6 +23,8 @@ from streams.topology import ARTICLES, DEAD_LETTERS
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 
+EMBEDDED = pytest.mark.parametrize("stack", ["embedded-sqlite"], indirect=True)
+"""What test_poison.py does on Apache Kafka with PostgreSQL too, with more records."""
 POISON = b'\x00{"id": \xff\x1b[31m}'
 TOO_LARGE = b"x" * 1_200_000
 ODD: list[tuple[bytes | None, bytes | None]] = [
@@ -72,6 +74,7 @@ def send(settings: Settings, records: list[tuple[bytes | None, bytes | None]], s
     producer.close()
 
 
+@EMBEDDED
 def test_what_stays_bad_is_refused_after_three_redrives(stack: Stack) -> None:
     """Each redrive puts the same bytes under the same key; each failure is a letter with the attempt."""
     with pipeline(stack.broker, store=stack.store) as running:
@@ -102,6 +105,7 @@ def test_what_stays_bad_is_refused_after_three_redrives(stack: Stack) -> None:
         assert b"\x1b" not in shown
 
 
+@EMBEDDED
 def test_odd_records_are_told_apart_and_come_back_as_they_were(stack: Stack) -> None:
     """Null, empty, without a key, too large for a letter; and what somebody else wrote there."""
     with pipeline(stack.broker, store=stack.store) as running:
