@@ -29,11 +29,14 @@ class Figure:
     @property
     def kept(self) -> bool | None:
         """Whether the figure keeps to its bound; None if it has none."""
-        if self.floor is None and self.ceiling is None:
-            return None
-        return (self.floor is None or self.value >= self.floor) and (
-            self.ceiling is None or self.value <= self.ceiling
-        )
+        return keeps(self.value, self.floor, self.ceiling)
+
+
+def keeps(value: float, floor: float | None, ceiling: float | None) -> bool | None:
+    """Whether a value lies between its bounds; None if it has none."""
+    if floor is None and ceiling is None:
+        return None
+    return (floor is None or value >= floor) and (ceiling is None or value <= ceiling)
 
 
 def machine() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from time import process_time
 from typing import TypeVar
 
+from benchmarks.figures import keeps
 from benchmarks.quality.records import SEED
 
 RESAMPLES = 1_000
@@ -38,11 +39,7 @@ class Figure:
     @property
     def kept(self) -> bool | None:
         """Whether it keeps to its bound; None if it has none."""
-        if self.floor is None and self.ceiling is None:
-            return None
-        return (self.floor is None or self.value >= self.floor) and (
-            self.ceiling is None or self.value <= self.ceiling
-        )
+        return keeps(self.value, self.floor, self.ceiling)
 
 
 @dataclass(frozen=True, slots=True)

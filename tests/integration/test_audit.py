@@ -13,6 +13,7 @@ from scenario import read_all
 
 from streams import broker as brokers
 from streams.backtest import answer
+from streams.core.article import Article
 from streams.core.deadletter import DeadLetter, read_record
 from streams.core.facets import FACETS
 from streams.core.headers import MENDS, Coordinates
@@ -27,16 +28,8 @@ from streams.topology import ARTICLES, DEAD_LETTERS, FACET_STREAMS
 pytestmark = pytest.mark.broker
 
 
-def test_what_is_asked_for_in_vain_becomes_a_dead_letter(
-    broker: Settings, stages: list[Enrichment], tmp_path: Path
-) -> None:
-    """Nothing for ten seconds; three attempts, ten seconds apart; then a letter closes the hole for good."""
-    settings = broker.model_copy(update={"prefix": f"audit-{uuid4().hex[:8]}.", "partitions": 1})
-    brokers.apply_streams(settings, for_good=True)
-    topic_id = brokers.topic_ids(settings)[ARTICLES.name]
-    sent = [article(id=f"a{number}", text="Xi Jinping met Vladimir Putin.") for number in range(2)]
-    assert [one.offset for one in publish(sent, settings, clock=lambda: NOW)] == [0, 1]
-
+def store_without_one(tmp_path: Path, topic_id: str, sent: list[Article], stages: list[Enrichment]) -> Store:
+    """A store that has every stage's answers to these articles, but for that of topics to the first."""
     store = Store.open(f"sqlite:///{tmp_path / 's.db'}", "test")
     store.take()
     store.begin(now=NOW)
@@ -54,6 +47,20 @@ def test_what_is_asked_for_in_vain_becomes_a_dead_letter(
         if (one.stage, one.offset) != ("topics", 0)  # what gets lost
     ]
     store.apply(received, horizon=NOW, now=NOW)
+    return store
+
+
+def test_what_is_asked_for_in_vain_becomes_a_dead_letter(
+    broker: Settings, stages: list[Enrichment], tmp_path: Path
+) -> None:
+    """Nothing for ten seconds; three attempts, ten seconds apart; then a letter closes the hole for good."""
+    settings = broker.model_copy(update={"prefix": f"audit-{uuid4().hex[:8]}.", "partitions": 1})
+    brokers.apply_streams(settings, for_good=True)
+    topic_id = brokers.topic_ids(settings)[ARTICLES.name]
+    sent = [article(id=f"a{number}", text="Xi Jinping met Vladimir Putin.") for number in range(2)]
+    assert [one.offset for one in publish(sent, settings, clock=lambda: NOW)] == [0, 1]
+
+    store = store_without_one(tmp_path, topic_id, sent, stages)
 
     audit = Audit(settings, store, topic_id)
     with closing(brokers.producer(settings)) as producer:
@@ -95,23 +102,7 @@ def test_a_sink_that_is_behind_asks_for_nothing(
     for _ in publish(sent, settings, clock=lambda: NOW):
         pass
 
-    store = Store.open(f"sqlite:///{tmp_path / 's.db'}", "test")
-    store.take()
-    store.begin(now=NOW)
-    store.follow((stage, 0) for stage in FACETS)
-    made = [answer(stage, one, number, NOW) for number, one in enumerate(sent) for stage in stages]
-    received = [
-        Received(
-            position=one.position,
-            offset=one.offset,
-            stage=one.stage,
-            source=Coordinates(topic_id, 0, one.offset),
-            facet=one.facet,
-        )
-        for one in made
-        if (one.stage, one.offset) != ("topics", 0)
-    ]
-    store.apply(received, horizon=NOW, now=NOW)
+    store = store_without_one(tmp_path, topic_id, sent, stages)
 
     audit = Audit(settings, store, topic_id)
     with closing(brokers.producer(settings)) as producer:
