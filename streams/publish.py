@@ -43,7 +43,7 @@ def publish(
     broker.require_streams(settings)
     producer = broker.producer(
         settings,
-        linger_ms=5,
+        linger_ms=20,
         max_request_size=2 * 1024 * 1024,
         delivery_timeout_ms=CONFIRM_SECONDS * 1000,
     )

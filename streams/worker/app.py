@@ -66,7 +66,7 @@ def build(
         stream_wait_empty=False,
         stream_processing_timeout=300.0,
         producer_acks=-1,
-        producer_linger=0.005,
+        producer_linger=0.02,
         producer_max_request_size=2 * 1024 * 1024,
     )
 

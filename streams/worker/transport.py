@@ -6,6 +6,8 @@ from faust.transport.drivers import aiokafka
 
 FETCH_WAIT_MS = 50
 """How long a fetch may wait for news. Faust asks for 1,500 ms and brokers may take it at its word."""
+FETCH_BYTES = 64 << 10
+"""With so much a fetch comes back before that: a request for each record costs more than reading it."""
 
 
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
@@ -15,6 +17,7 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # Read when the consumer starts; Faust has no setting for it.
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
+        consumer._fetch_min_bytes = FETCH_BYTES  # noqa: SLF001
         return consumer
 
 
