@@ -56,6 +56,8 @@ class Audit:
         self._ends: dict[Place, int] = {}
         self._asked_at = -math.inf
         self._due: dict[Mend, float] = {}
+        self._copies: dict[Mend, int] = {}
+        """Where what was published again last lies, at the latest."""
         self._reader: Any = None
 
     def close(self) -> None:
@@ -75,13 +77,14 @@ class Audit:
             self._store.want(holes)
         wanted = self._store.mends(self._topic_id)
         self._due = {one: self._due.get(one, self._first_due(one, now)) for one in wanted}
+        self._copies = {one: self._copies.get(one, ends.get(one.place.partition, 0) - 1) for one in wanted}
         repairs = 0
         given_up = []
         for one in wanted:
             if one.why == "hole" and not self._is_hole(one.place):
                 log.info("mended %s", _shown(one))
                 self._store.want_no_more(one)
-            elif now >= self._due[one] and repairs < MAX_REPAIRS:
+            elif now >= self._due[one] and repairs < MAX_REPAIRS and self._was_in_vain(one, read, now):
                 repairs += 1
                 if not self._ask_again(one, producer, now):
                     given_up.append(one)
@@ -136,7 +139,7 @@ class Audit:
         self._store.count_attempt(one)
         log.warning("publishes %s again, attempt %d", _shown(one), one.attempts + 1)
         headers = [(name, value) for name, value in record.headers if name != MENDS]
-        producer.send(
+        copy = producer.send(
             record.topic,
             key=record.key,
             # kafka-python sends no record without a key and a value; an empty one is as little an article.
@@ -146,8 +149,23 @@ class Audit:
             timestamp_ms=record.timestamp,
         ).get(timeout=CONFIRM_SECONDS)
         wait = PATIENCE_SECONDS * BACKOFF[one.why] ** one.attempts
-        self._due[one._replace(attempts=one.attempts + 1)] = now + wait
+        asked = one._replace(attempts=one.attempts + 1)
+        self._due[asked], self._copies[asked] = now + wait, copy.offset
         return True
+
+    def _was_in_vain(self, one: Mend, read: Mapping[Place, int], now: float) -> bool:
+        """Whether every stage that was asked has gone past the last copy, and all it said is read.
+
+        A copy waits behind all that was published before it: a stage that is behind hasn't failed yet.
+        """
+        if not one.attempts:
+            return True
+        self._ask_at_times(now)
+        places = [(stage, one.place.partition) for stage in self._missing(one)]
+        return all(
+            self._acknowledged.get(place, 0) > self._copies[one] and read.get(place, 0) >= self._ends[place]
+            for place in places
+        )
 
     def _missing(self, one: Mend) -> list[Stage]:
         """The stages that have not answered it as they should."""
@@ -179,9 +197,12 @@ class Audit:
 
         A sink that is behind would else take for a hole what it has not come to.
         """
+        self._ask_at_times(now)
+        return since <= self._asked_at and read.get(place, 0) >= self._ends[place]
+
+    def _ask_at_times(self, now: float) -> None:
         if now - self._asked_at >= PATIENCE_SECONDS:
             self._ask(now)
-        return since <= self._asked_at and read.get(place, 0) >= self._ends[place]
 
     def _ask(self, now: float) -> None:
         """What each stage's group has acknowledged, and only then where its facets end.
