@@ -83,6 +83,11 @@ class Report:
     revisions: int = 0
     deaths: int = 0
 
+    @property
+    def kills_of_the_sink(self) -> int:
+        """How often the sink was killed."""
+        return sum(fault.target == "sink" for fault in self.kills)
+
 
 def soak(plan: Plan, site: Site, folder: Path) -> Report:
     """Do it; everything that it writes is in the folder."""
@@ -205,6 +210,7 @@ class _Soak:
             telling=sum(1 for _ in corpus.telling()),
             alerts=len(left.table),
             revisions=len(told),
+            kills_of_the_sink=report.kills_of_the_sink,
             rules=rules,
             partitions=self._settings.partitions,
         )
@@ -258,7 +264,7 @@ def as_json(plan: Plan, report: Report) -> dict[str, Any]:
         "rate": plan.rate,
         "articles": count,
         "kills": len(report.kills),
-        "kills_of_the_sink": sum(fault.target == "sink" for fault in report.kills),
+        "kills_of_the_sink": report.kills_of_the_sink,
         "deaths": report.deaths,
         "published_seconds": round(report.published_seconds, 1),
         "drained_seconds": round(report.drained_seconds, 1),

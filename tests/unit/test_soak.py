@@ -13,7 +13,16 @@ from streams.core.facets import Entities
 from streams.enrich.stages import load_stage
 
 SECONDS = list(range(1200))
-WORK = Work(articles=10, versions=12, telling=2, alerts=3, revisions=7, rules=4, partitions=3)
+WORK = Work(
+    articles=10,
+    versions=12,
+    telling=2,
+    alerts=3,
+    revisions=7,
+    kills_of_the_sink=0,
+    rules=4,
+    partitions=3,
+)
 
 
 def grown(percent_an_hour: float) -> list[float]:
@@ -106,3 +115,6 @@ def test_rows_are_what_the_work_explains() -> None:
     assert list(outgrown(rows | {"facet": 35}, WORK)) == ["table facet has 35 rows, not 36"]
     assert list(outgrown(rows | {"evidence": 7}, WORK)) == ["table evidence has 7 rows, not 0 to 6"]
     assert list(outgrown(rows | {"surprise": 1}, WORK)) == ["table surprise has 1 rows, not 0"]
+    killed = WORK._replace(kills_of_the_sink=1)
+    assert list(outgrown(rows | {"outbox": 5}, killed)) == []
+    assert list(outgrown(rows | {"outbox": 8}, killed)) == ["table outbox has 8 rows, not 0 to 7"]
