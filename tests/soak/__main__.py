@@ -44,7 +44,7 @@ def main() -> int:
         seed=options.seed,
         seconds=seconds,
         rate=options.rate,
-        warm_up_seconds=min(options.warm_up, seconds / 4),
+        warm_up_seconds=min(options.warm_up, seconds / 3),
     )
     with tempfile.TemporaryDirectory(prefix="summitry-soak-") as made:
         folder = Path(made)
@@ -81,7 +81,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--broker", choices=BROKERS, default="kafka")
     parser.add_argument(
-        "--warm-up", type=float, default=120, metavar="S", help="seconds before memory is measured (120)"
+        "--warm-up",
+        type=float,
+        default=600,
+        metavar="S",
+        help="seconds before memory is measured (600, a third of the time at most)",
     )
     parser.add_argument("--out", type=Path, default=Path("build/soak"), metavar="FOLDER")
     return parser.parse_args()
