@@ -21,7 +21,7 @@ class Series:
     pid: int = 0
     seconds: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
-    """Bytes that no other process shares (USS): what ending it would give back."""
+    """Bytes that it has written and no other process shares: what it holds itself."""
     files: list[int] = field(default_factory=list)
 
     def growth(self) -> Trend:
@@ -52,8 +52,11 @@ class Measurements:
 
 
 def own_memory(smaps: str) -> int:
-    """Bytes of private memory, resident or swapped out, of the text of a smaps_rollup."""
-    names = ("Private_Clean:", "Private_Dirty:", "Swap:")
+    """Bytes of private memory, resident or swapped out, of the text of a smaps_rollup.
+
+    Without what is mapped of files: a library's pages are a process's own while its twin is dead.
+    """
+    names = ("Private_Dirty:", "Swap:")
     lines = (line.split() for line in smaps.splitlines())
     return sum(int(words[1]) for words in lines if words[0] in names) * KIB
 
