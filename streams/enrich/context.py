@@ -45,14 +45,6 @@ _INSTITUTION_AFTER = re.compile(
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
 )
 _RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
-_SPORT = r"(?:football|soccer|basketball|rugby|cricket|hockey|volleyball|handball|baseball)"
-_TEAM_AFTER = re.compile(
-    r"(?:['’]s)?(?: (?:wo)?men['’]s| under-\d\d)*"
-    rf" (?:(?:national |{_SPORT} )+(?:team|side|squad)"
-    rf"|(?:national |head |{_SPORT} )*"
-    r"(?:captain|coach|striker|midfielder|goalkeeper|winger|batsman|bowler|skipper))\b",
-    re.IGNORECASE,
-)
 _PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
 _BEFORE_MONTH = frozenset("in since until till late early mid last next this of through during".split())  # noqa: SIM905
 _BEFORE_XI = frozenset(
@@ -147,11 +139,6 @@ def is_institution(text: str, end: int) -> bool:
     if mark[:1] not in (" ", ",") or (mark[1:].islower() and mark[1:] not in "hcbr"):
         return False
     return _INSTITUTION_AFTER.match(text, end) is not None or _RELATIVE_AFTER.match(text, end) is not None
-
-
-def is_team(text: str, end: int) -> bool:
-    """Whether what follows a country's name makes it those who play for it: "Italy coach"."""
-    return text[end : end + 1] in (" ", "'", "’") and _TEAM_AFTER.match(text, end) is not None
 
 
 def word_before(text: str, start: int) -> str:

@@ -17,7 +17,6 @@ from streams.enrich.context import (
     is_month,
     is_numeral,
     is_shouted,
-    is_team,
     is_whole_name,
     word_before,
 )
@@ -91,7 +90,7 @@ class ActorFinder:
         return use == "demonym" or self._fits_a_country(text, start, end, form, before)
 
     def _fits_a_country(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
-        if (text[end : end + 1] == "," and is_town(text, end)) or is_team(text, end):
+        if text[end : end + 1] == "," and is_town(text, end):
             return False
         if form.use == "short":
             return is_whole_name(text, start, end, before)

@@ -1,5 +1,7 @@
 """Whether a text reports a match, where countries' names stand for their teams."""
 
+import re
+
 _GATES = ("match", "goal", "World Cup", "coach", "score", "tournament")
 _WORDS = (
     "match", "goal", "World Cup", "coach", "scored", "tournament", "striker", "midfield", "defender",
@@ -11,6 +13,15 @@ _LEAST_DISTINCT = 7
 _LEAST_SHARE = 250
 """A sports word for so many code points at least."""
 
+_SPORT = r"(?:football|soccer|basketball|rugby|cricket|hockey|volleyball|handball|baseball)"
+_TEAM_AFTER = re.compile(
+    r"(?:['’]s)?(?: (?:wo)?men['’]s| under-\d\d)*"
+    rf" (?:(?:national |{_SPORT} )+(?:team|side|squad)"
+    rf"|(?:national |head |{_SPORT} )*"
+    r"(?:captain|coach|striker|midfielder|goalkeeper|winger|batsman|bowler|skipper))\b",
+    re.IGNORECASE,
+)
+
 
 def is_match_report(text: str) -> bool:
     """Whether at least seven of the words of play stand in the text, one for 250 code points or more."""
@@ -18,3 +29,8 @@ def is_match_report(text: str) -> bool:
         return False
     counts = [text.count(word) for word in _WORDS]
     return sum(map(bool, counts)) >= _LEAST_DISTINCT and sum(counts) * _LEAST_SHARE >= len(text)
+
+
+def is_team(text: str, end: int) -> bool:
+    """Whether what follows a country's name at `end` makes it those who play for it: "Italy coach"."""
+    return text[end : end + 1] in (" ", "'", "’") and _TEAM_AFTER.match(text, end) is not None

@@ -13,7 +13,7 @@ from streams.enrich.boundaries import has_word
 from streams.enrich.context import first_name_with_initials
 from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
-from streams.enrich.matches import is_match_report
+from streams.enrich.matches import is_match_report, is_team
 from streams.enrich.registry import Registry
 from streams.enrich.roles import Offices, may_be_beside
 
@@ -99,7 +99,7 @@ class Meaning:
             if actor is None:
                 continue
             how = self._how(form, actor)
-            if teams and how in _NAMES and self._actors[actor].kind == "country":
+            if how in _NAMES and self._actors[actor].kind == "country" and (teams or is_team(text, end)):
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
             if form.use in _OF_A_COUNTRY and not form.person and may_be_beside(text, start, end):
