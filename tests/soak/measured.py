@@ -7,7 +7,7 @@ from typing import Any
 
 from faults.processes import Processes
 
-from soak.trend import Trend, trend
+from soak.trend import Trend, lows, trend
 
 KIB = 1 << 10
 MIB = 1 << 20
@@ -69,6 +69,7 @@ def as_json(series: Mapping[str, Series], bound: float) -> dict[str, Any]:
         keeps = found.keeps(bound)
         told[name] = {
             "memory_mib": round(found.mean / MIB, 1),
+            "memory_mib_each_half_minute": [round(low / MIB, 2) for _, low in lows(one.seconds, one.memory)],
             "growth_percent_an_hour": round(found.growth, 2),
             "standard_error": round(found.error, 2) if found.error != float("inf") else None,
             "measured_seconds": round(found.seconds),

@@ -1,14 +1,15 @@
 """Whether a figure grows: a line through what was measured, and how sure its slope is. Pure.
 
-Memory moves in steps, so that a sample says little that the one before hasn't said. Samples are therefore
-averaged over half a minute; what likeness is left between neighbours widens the error, as if there were fewer
-of them (Santer and others, 2000, doi:10.1029/1999JD901105, equations 4 to 6).
+What a process has in hand for a moment comes on top of what it keeps, so of each half minute the least sample
+counts. What likeness is left between neighbours widens the error, as if there were fewer of them (Santer and
+others, 2000, doi:10.1029/1999JD901105, equations 4 to 6).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil, inf, sqrt
+from operator import itemgetter
 
 import numpy as np
 
@@ -39,14 +40,19 @@ class Trend:
         return self.seconds * max(1.0, ERRORS * self.error / bound) ** (2 / 3)
 
 
+def lows(seconds: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
+    """The least value of each half minute that was measured for the most of it, and when that was."""
+    blocks = [list(pairs) for _, pairs in groupby(zip(seconds, values, strict=True), key=_block)]
+    most = max(map(len, blocks), default=0)
+    return [min(pairs, key=itemgetter(1)) for pairs in blocks if len(pairs) * 2 > most]
+
+
 def trend(seconds: Sequence[float], values: Sequence[float]) -> Trend:
     """The trend of `values` that were measured at these times, in order."""
-    blocks = [list(pairs) for _, pairs in groupby(zip(seconds, values, strict=True), key=_block)]
-    whole = [pairs for pairs in blocks if len(pairs) * 2 > max(map(len, blocks))]
-    at = np.array([np.mean([second for second, _ in pairs]) for pairs in whole])
-    figures = np.array([np.mean([value for _, value in pairs]) for pairs in whole])
+    found = lows(seconds, values)
+    at, figures = np.array([second for second, _ in found]), np.array([value for _, value in found])
     mean, lasted = float(np.mean(values)), seconds[-1] - seconds[0]
-    if len(whole) < 4:
+    if len(found) < 4:
         return Trend(mean, 0.0, inf, lasted)
     slope, first = np.polyfit(at, figures, 1)
     off = figures - (first + slope * at)
