@@ -7,21 +7,23 @@ target stands between two markers in its sentence, 96 word pieces in all.
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
-    import onnxruntime
     from tokenizers import Tokenizer
 
 MODELS = Path(__file__).parent / "models"
-MODEL_FILE = "target_sentiment_bge_small_int8.onnx"
+MODEL_FILE = "target_sentiment_mpnet_int4.npz"
 TOKENIZER_FILE = "tokenizer.json"
+_NUMBERS = ".numbers"
 
 MAX_PIECES = 96
 MAX_TARGET_PIECES = 16
-_FRAME = 4  # [CLS], two markers, [SEP]
+FRAME = ("<s>", "</s>", "[unused1]", "[unused2]")
+"""The pieces that stand first, last, before the target and behind it."""
 
 
 class Probabilities(NamedTuple):
@@ -32,7 +34,7 @@ class Probabilities(NamedTuple):
     positive: float
 
 
-class _Pieces(NamedTuple):
+class Framed(NamedTuple):
     """A model input: word pieces, and the range of the target with its markers among them."""
 
     ids: list[int]
@@ -40,58 +42,32 @@ class _Pieces(NamedTuple):
     end: int
 
 
-class TargetTone:
-    """The model, loaded when it is first asked and once only; safe to share between threads.
+class Framer:
+    """Makes model inputs of targets; for running and for training alike.
 
-    Raises FileNotFoundError, an OSError that stops a worker, if a file of the model is missing.
+    `frame` names the pieces that stand first, last, before the target and behind it.
     """
 
-    def __init__(self, folder: Path = MODELS) -> None:
-        self._model = folder / MODEL_FILE
-        self._vocabulary = folder / TOKENIZER_FILE
-        for file in (self._model, self._vocabulary):
-            if not file.is_file():
-                raise FileNotFoundError(f"{file} is missing: install Summitry again, or restore the file")
+    def __init__(self, vocabulary: Path, frame: tuple[str, str, str, str] = FRAME) -> None:
+        self._vocabulary = vocabulary
+        self._names = frame
 
-    @cached_property
-    def name(self) -> str:
-        """What identifies the model: its kind and the first 12 hex digits of its file's SHA-256."""
-        with self._model.open("rb") as file:
-            return f"bge-small-int8-{hashlib.file_digest(file, 'sha256').hexdigest()[:12]}"
-
-    def probabilities(self, sentence: str, start: int, end: int) -> Probabilities:
-        """How `sentence` treats the target at [start, end), in code points.
-
-        One target a call: int8 scales come from the whole batch, so that another batch would
-        give other numbers.
-        """
-        pieces = self._pieces(sentence, start, end)
-        target = np.zeros((1, len(pieces.ids)), dtype=np.float32)
-        target[0, pieces.start : pieces.end] = 1
-        inputs = {
-            "ids": np.array([pieces.ids], dtype=np.int64),
-            "att": np.ones((1, len(pieces.ids)), dtype=np.float32),
-            "sm": target,
-        }
-        (rows,) = self._session.run(["prob"], inputs)
-        return Probabilities(*(float(value) for value in np.asarray(rows)[0]))
-
-    def _pieces(self, sentence: str, start: int, end: int) -> _Pieces:
-        """The target's first 16 word pieces, and of both sides what fits.
+    def frame(self, sentence: str, start: int, end: int) -> Framed:
+        """The first 16 word pieces of the target at [start, end), and of both sides what fits.
 
         A side that is shorter than half of the room leaves the rest of it to the other.
         """
         left = self._encode(sentence[:start])
         target = self._encode(sentence[start:end])[:MAX_TARGET_PIECES]
         right = self._encode(sentence[end:])
-        room = MAX_PIECES - _FRAME - len(target)
+        room = MAX_PIECES - len(self._names) - len(target)
         if len(left) + len(right) > room:
             kept = min(len(left), max(room // 2, room - len(right)))
             left = left[len(left) - kept :]
             right = right[: room - kept]
-        cls, sep, opening, closing = self._special
-        ids = [cls, *left, opening, *target, closing, *right, sep]
-        return _Pieces(ids, 1 + len(left), 1 + len(left) + len(target) + 2)
+        first, last, opening, closing = self._special
+        ids = [first, *left, opening, *target, closing, *right, last]
+        return Framed(ids, 1 + len(left), 1 + len(left) + len(target) + 2)
 
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer.encode(text, add_special_tokens=False).ids
@@ -108,14 +84,84 @@ class TargetTone:
     @cached_property
     def _special(self) -> tuple[int, ...]:
         vocabulary = self._tokenizer.get_vocab()
-        return tuple(vocabulary[token] for token in ("[CLS]", "[SEP]", "[unused1]", "[unused2]"))
+        return tuple(vocabulary[token] for token in self._names)
+
+
+class TargetTone:
+    """The model, loaded when it is first asked and once only; safe to share between threads.
+
+    Raises FileNotFoundError, an OSError that stops a worker, if a file of the model is missing.
+    """
+
+    def __init__(self, folder: Path = MODELS) -> None:
+        self._model = folder / MODEL_FILE
+        self._vocabulary = folder / TOKENIZER_FILE
+        for file in (self._model, self._vocabulary):
+            if not file.is_file():
+                raise FileNotFoundError(f"{file} is missing: install Summitry again, or restore the file")
+        self._framer = Framer(self._vocabulary)
 
     @cached_property
-    def _session(self) -> "onnxruntime.InferenceSession":
-        import onnxruntime  # noqa: PLC0415  with the model 100 MB that only this stage pays
+    def name(self) -> str:
+        """What identifies the model: its kind and the first 12 hex digits of its file's SHA-256."""
+        with self._model.open("rb") as file:
+            return f"mpnet-int4-{hashlib.file_digest(file, 'sha256').hexdigest()[:12]}"
+
+    def probabilities(self, sentence: str, start: int, end: int) -> Probabilities:
+        """How `sentence` treats the target at [start, end), in code points."""
+        return self._loaded.probabilities(self._framer.frame(sentence, start, end))
+
+    @cached_property
+    def _loaded(self) -> "Model":
+        return Model(self._model)
+
+
+class Model:
+    """A graph, and beside it in the file each of its matrices in whole numbers of four bits.
+
+    Of them eight bits are made when the file is loaded, [inputs, outputs] as the graph wants them.
+    """
+
+    def __init__(self, file: Path | BinaryIO) -> None:
+        import onnxruntime  # noqa: PLC0415  with the model 200 MB that only this stage pays
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        return onnxruntime.InferenceSession(str(self._model), options, providers=["CPUExecutionProvider"])
+        # Fusing sums with norms, which more of it would do, makes them eight times as slow.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        with np.load(file) as stored:
+            names = [name.removesuffix(_NUMBERS) for name in stored if name.endswith(_NUMBERS)]
+            # The session reads them where they are, so they are kept as long as it.
+            self._matrices = [
+                _eight_bits(stored[f"{name}{_NUMBERS}"], stored[f"{name}.ratios"]) for name in names
+            ]
+            graph = stored["graph"].tobytes()
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(matrix) for matrix in self._matrices]
+        options.add_external_initializers(names, values)
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def probabilities(self, framed: Framed) -> Probabilities:
+        """What it says of one target.
+
+        One a call: the scales of whole numbers come from the whole input, so that another target
+        beside it would give other numbers.
+        """
+        inputs = {
+            "ids": np.array([framed.ids], dtype=np.int64),
+            "rows": np.array([0, *range(framed.start, framed.end)], dtype=np.int64),
+        }
+        (rows,) = self._session.run(["prob"], inputs)
+        return Probabilities(*(float(value) for value in np.asarray(rows)[0]))
+
+
+def _eight_bits(numbers: npt.NDArray[np.uint8], ratios: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]:
+    """`numbers` has two a byte, the first half of a row in the low bits; `ratios` has one a block of a row.
+
+    The nearest whole numbers to those of four bits times the ratios, transposed.
+    """
+    four = np.hstack([numbers & 15, numbers >> 4]).astype(np.float32) - 8
+    blocks = four.reshape(*ratios.shape, -1) * ratios[..., None]
+    eight = np.rint(blocks).astype(np.int8).reshape(four.shape)
+    return np.ascontiguousarray(eight.T)

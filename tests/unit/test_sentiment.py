@@ -12,7 +12,7 @@ from streams.enrich.finder import ActorFinder
 from streams.enrich.lexicon import Lexicon
 from streams.enrich.registry import load_registry
 from streams.enrich.sentiment import SentimentStage, summarised, telling_mentions
-from streams.enrich.tone import MAX_PIECES, Probabilities, TargetTone
+from streams.enrich.tone import MAX_PIECES, MODELS, TOKENIZER_FILE, Framer, Probabilities, TargetTone
 
 XI, PUTIN, TRUMP, MACRON = "Q15031", "Q7747", "Q22686", "Q3052772"
 
@@ -45,7 +45,7 @@ def test_fields(stage: SentimentStage, tone: TargetTone) -> None:
     """A facet names article version, registry and model."""
     read = article("Xi calls Putin")
     facet = stage.read(read)
-    assert ("a-1", Version.of(read), 2, "ok") == (facet.id, facet.version, facet.stage_version, facet.outcome)
+    assert ("a-1", Version.of(read), 3, "ok") == (facet.id, facet.version, facet.stage_version, facet.outcome)
     assert (load_registry().version, tone.name) == (facet.registry, facet.model)
     assert facet == Sentiment.from_json(facet.to_json())
 
@@ -72,21 +72,21 @@ def likeliest(probabilities: Probabilities) -> str:
     ("left", "target", "right"),
     [(0, 1, 0), (300, 1, 300), (300, 1, 5), (5, 1, 300), (300, 60, 300), (0, 60, 0), (45, 2, 45)],
 )
-def test_length_of_input(tone: TargetTone, left: int, target: int, right: int) -> None:
+def test_length_of_input(left: int, target: int, right: int) -> None:
     """The input holds 96 word pieces at most: 16 of the target, the rest from both sides of it."""
     sentence = "left " * left + ("xi " * target).strip() + " right" * right
-    pieces = tone._pieces(sentence, 5 * left, 5 * left + 3 * target - 1)  # noqa: SLF001  the recipe itself
+    framed = Framer(MODELS / TOKENIZER_FILE).frame(sentence, 5 * left, 5 * left + 3 * target - 1)
     kept = min(target, 16)
     room = MAX_PIECES - 4 - kept
     kept_left = left if left + right <= room else min(left, max(room // 2, room - right))
     kept_right = min(right, room - kept_left)
-    assert 4 + kept_left + kept + kept_right == len(pieces.ids)
-    assert (1 + kept_left, kept + 2) == (pieces.start, pieces.end - pieces.start)
+    assert 4 + kept_left + kept + kept_right == len(framed.ids)
+    assert (1 + kept_left, kept + 2) == (framed.start, framed.end - framed.start)
 
 
 def test_missing_model(tmp_path: Path) -> None:
     """A missing file is an OSError that names it, so that it stops a worker and blames no article."""
-    with pytest.raises(FileNotFoundError, match=r"target_sentiment_bge_small_int8\.onnx is missing"):
+    with pytest.raises(FileNotFoundError, match=r"target_sentiment_mpnet_int4\.npz is missing"):
         TargetTone(tmp_path)
 
 
