@@ -29,6 +29,7 @@ PARTS = {
     "actors": Part(actors.measure, (actors.FILE,), CORPORA),
     "links": Part(linking.measure, tuple(f"{name}.jsonl" for name in linking.SETS)),
     "tone": Part(tone.measure_sentences, (f"{tone.NEWSMTSC}.jsonl",)),
+    "tone-labelled": Part(tone.measure_labelled, (), CORPORA),
     "tone-texts": Part(tone.measure_texts, (f"{tone.PERSENT}.jsonl",)),
     "topics": Part(topics.measure_labelled, (), CORPORA),
     "agnews": Part(topics.measure_agnews, (f"{topics.AGNEWS}.jsonl",)),

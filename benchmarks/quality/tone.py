@@ -1,23 +1,34 @@
-"""sentiment_newsmtsc and sentiment_persent: how a sentence, or a text, treats a target that is given."""
+"""sentiment_newsmtsc and sentiment_persent: how a sentence, or a text, treats a target that is given.
 
+Besides, 200 countries and organisations in sentences of articles_open, labelled for measuring.
+"""
+
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from benchmarks.quality.figures import Clock, Fault, Results, macro_f1, ratio, resampled
-from benchmarks.quality.records import Folder, Record
+from benchmarks.quality.figures import Clock, Fault, Figure, Results, macro_f1, ratio, resampled
+from benchmarks.quality.records import Folder, Record, to_article
 from streams.enrich.sentences import split
 from streams.enrich.sentiment import MAX_SENTENCES_AN_ACTOR, summarised
 from streams.enrich.tone import TargetTone
 
-NEWSMTSC, PERSENT = "sentiment_newsmtsc", "sentiment_persent"
+NEWSMTSC, PERSENT, LABELLED = "sentiment_newsmtsc", "sentiment_persent", "tone_labelled"
+LABELS_FILE = Path(__file__).with_name("tone_labels.jsonl")
+"""Articles of articles_open by id, places in them, and labels; README.md says how they came."""
 LABELS = ("negative", "neutral", "positive")
 SEEN = "train"
 """The split that the model learnt from: measuring it would say nothing."""
 
 
 def measure_sentences(folder: Folder, results: Results, advance: Callable[[], None]) -> None:
-    """Macro F1 and accuracy on each split of NewsMTSC that wasn't trained on, targets as given."""
+    """Macro F1 and accuracy on each split of NewsMTSC that wasn't trained on, targets as given.
+
+    And how far confidence is from the share that is right, over all of them.
+    """
     tone = TargetTone()
+    sure: list[tuple[float, bool]] = []
     pairs: dict[str, list[tuple[str, str]]] = {}
     clocks: dict[str, Clock] = {}
     for record in folder.some(f"{NEWSMTSC}.jsonl"):
@@ -30,10 +41,57 @@ def measure_sentences(folder: Folder, results: Results, advance: Callable[[], No
                 row = tone.probabilities(record["sentence"], target["from"], target["to"])
             said = summarised("Q1", [row], [0]).label
             pairs.setdefault(record["split"], []).append((target["label"], said))
+            sure.append((max(row), said == target["label"]))
             if said != target["label"]:
                 results.faults.append(Fault(NEWSMTSC, target["id"], f"{target['label']} read as {said}", ""))
     for name, its in sorted(pairs.items()):
         _report(results, NEWSMTSC, f"{name}, ", its, clocks[name].milliseconds)
+    results.figures.append(
+        Figure(set=NEWSMTSC, measure="calibration error", value=calibration_error(sure), n=len(sure))
+    )
+
+
+def calibration_error(sure: Sequence[tuple[float, bool]]) -> float:
+    """The expected calibration error (Naeini et al., 2015) of (confidence, right) pairs, in ten bins."""
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, right in sure:
+        bins.setdefault(min(int(10 * confidence), 9), []).append((confidence, right))
+    return sum(
+        abs(sum(confidence for confidence, _ in its) - sum(right for _, right in its))
+        for its in bins.values()
+    ) / max(len(sure), 1)
+
+
+def measure_labelled(folder: Folder, results: Results, advance: Callable[[], None]) -> None:
+    """Macro F1 and accuracy for countries and organisations that were labelled by reading."""
+    tone, clock, articles = TargetTone(), Clock(), folder.articles()
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for line in LABELS_FILE.read_text(encoding="utf-8").splitlines():
+        label = json.loads(line)
+        if label["id"] not in articles:
+            continue
+        advance()
+        article = to_article(articles[label["id"]])
+        sentence = next(
+            its
+            for its in split(article.document, len(article.title))
+            if its.start <= label["start"] and label["end"] <= its.end
+        )
+        with clock.one():
+            row = tone.probabilities(
+                article.document[sentence.start : sentence.end],
+                label["start"] - sentence.start,
+                label["end"] - sentence.start,
+            )
+        said = summarised("Q1", [row], [0]).label
+        pairs.setdefault(label["kind"], []).append((label["label"], said))
+        if said != label["label"]:
+            results.faults.append(Fault(LABELLED, label["id"], f"{label['label']} read as {said}", ""))
+    everything = [pair for its in pairs.values() for pair in its]
+    _report(results, LABELLED, "", everything, clock.milliseconds)
+    for kind, its in sorted(pairs.items()):
+        right = sum(truth == said for truth, said in its)
+        results.figures.append(ratio(LABELLED, f"{kind}, accuracy", right, len(its)))
 
 
 def measure_texts(folder: Folder, results: Results, advance: Callable[[], None]) -> None:
