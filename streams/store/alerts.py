@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, insert, not_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, delete, insert, not_, select, update
 
 from streams.core.alert import Alert, AlertBody, alert_id
 from streams.core.evidence import AlertKey
@@ -16,7 +16,8 @@ from streams.core.summary import best, holds, summarise
 from streams.core.tracecontext import Context
 from streams.core.windows import Window
 from streams.store.evidence import read_evidence
-from streams.store.facets import chunks, entities_of
+from streams.store.facets import entities_of
+from streams.store.keys import among, chunks
 from streams.store.prune import read_pruned_before
 from streams.store.tables import alert, evidence, outbox
 from streams.topology import ALERTS
@@ -142,12 +143,16 @@ def _window(key: AlertKey, rules: RuleBook, standing: Standing | None) -> Window
 
 
 def _standings(connection: Connection, keys: Iterable[AlertKey]) -> dict[AlertKey, Standing]:
-    columns = tuple_(alert.c.rule_id, alert.c.actors, alert.c.window_start)
+    columns = (alert.c.window_start, alert.c.rule_id, alert.c.actors)
     return {
         AlertKey(row.rule_id, row.actors, row.window_start): _standing(row)
         for chunk in chunks(sorted(keys))
-        for row in connection.execute(select(alert).where(columns.in_([tuple(key) for key in chunk])))
+        for row in connection.execute(select(alert).where(among(columns, _by_window(chunk), leading=1)))
     }
+
+
+def _by_window(keys: Iterable[AlertKey]) -> list[tuple[datetime, str, tuple[str, ...]]]:
+    return [(key.window_start, key.rule_id, key.actors) for key in keys]
 
 
 def _standing(row: Row[Any]) -> Standing:

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from streams.core.evidence import AlertKey, Evidence, Scores
-from streams.store.facets import chunks
+from streams.store.keys import among, chunks
 from streams.store.tables import evidence
+
+_KEY = (evidence.c.rule_id, evidence.c.actors, evidence.c.window_start)
 
 
 def replace_evidence(
@@ -21,9 +23,9 @@ def replace_evidence(
             e = _read(row)
             old[e.key, e.article_id] = e
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    columns = tuple_(evidence.c.rule_id, evidence.c.actors, evidence.c.window_start, evidence.c.article_id)
     for gone in chunks(sorted(key for key in changed if key in old)):
-        connection.execute(delete(evidence).where(columns.in_([(*key, article) for key, article in gone])))
+        keys = [(article, *key) for key, article in gone]
+        connection.execute(delete(evidence).where(among((evidence.c.article_id, *_KEY), keys, leading=1)))
     rows = [_row(new[key]) for key in sorted(changed) if key in new]
     if rows:
         connection.execute(insert(evidence), rows)
@@ -36,9 +38,8 @@ def replace_evidence(
 def read_evidence(connection: Connection, keys: Iterable[AlertKey]) -> dict[AlertKey, list[Evidence]]:
     """The evidence of each alert key; an empty list where there is none."""
     found: dict[AlertKey, list[Evidence]] = {key: [] for key in keys}
-    columns = tuple_(evidence.c.rule_id, evidence.c.actors, evidence.c.window_start)
     for chunk in chunks(sorted(found)):
-        for row in connection.execute(select(evidence).where(columns.in_([tuple(key) for key in chunk]))):
+        for row in connection.execute(select(evidence).where(among(_KEY, chunk, leading=3))):
             e = _read(row)
             found[e.key].append(e)
     return found

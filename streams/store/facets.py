@@ -2,29 +2,17 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from itertools import islice
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from streams.core.facets import FACETS, Entities, Facet, Reading, Stage
+from streams.store.keys import among, chunks
 from streams.store.tables import article, facet
 
 Key = tuple[str, str, Stage]
 """Article id, version key and stage."""
-
-CHUNK = 500
-"""How many keys one statement names: databases bound the number of parameters."""
-
-Item = TypeVar("Item")
-
-
-def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """The items in lists that fit one statement."""
-    remaining = iter(items)
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk
 
 
 def keep_greatest(connection: Connection, received: Iterable[tuple[Stage, Facet]]) -> set[str]:
@@ -76,9 +64,9 @@ def _row(key: Key, new: Facet) -> dict[str, object]:
 
 def _stored(connection: Connection, keys: Iterable[Key]) -> dict[Key, Facet]:
     found: dict[Key, Facet] = {}
-    columns = tuple_(facet.c.article_id, facet.c.version, facet.c.stage)
+    columns = (facet.c.article_id, facet.c.version, facet.c.stage)
     for chunk in chunks(keys):
-        for row in connection.execute(select(facet).where(columns.in_(chunk))):
+        for row in connection.execute(select(facet).where(among(columns, chunk, leading=1))):
             found[row.article_id, row.version, row.stage] = FACETS[row.stage].from_json(row.body)
     return found
 

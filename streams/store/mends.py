@@ -1,16 +1,18 @@
 """Source records that are to be published again, and how often they were (decision 2 of the design)."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from streams.core.headers import Coordinates
-from streams.store.facets import chunks
+from streams.store.keys import among, chunks
 from streams.store.received import Received
 from streams.store.tables import mend
 
 Why = Literal["hole", "registry"]
+
+_PLACE = (mend.c.topic_id, mend.c.partition, mend.c.source_offset)
 
 
 class Mend(NamedTuple):
@@ -41,7 +43,7 @@ def want(connection: Connection, places: Iterable[Coordinates], why: Why) -> Non
             Coordinates(*row)
             for row in connection.execute(
                 select(mend.c.topic_id, mend.c.partition, mend.c.source_offset).where(
-                    _places().in_(chunk), mend.c.why == why
+                    among(_PLACE, chunk, leading=3), mend.c.why == why
                 )
             )
         }
@@ -54,7 +56,7 @@ def count_attempt(connection: Connection, one: Mend) -> None:
     """It was published again, once more."""
     connection.execute(
         update(mend)
-        .where(_places().in_([one.place]), mend.c.why == one.why)
+        .where(among(_PLACE, [one.place], leading=3), mend.c.why == one.why)
         .values(attempts=mend.c.attempts + 1)
     )
 
@@ -62,7 +64,7 @@ def count_attempt(connection: Connection, one: Mend) -> None:
 def want_no_more(connection: Connection, places: Collection[Coordinates], why: Why) -> None:
     """These are mended, or given up."""
     for chunk in chunks(sorted(places)):
-        connection.execute(delete(mend).where(_places().in_(chunk), mend.c.why == why))
+        connection.execute(delete(mend).where(among(_PLACE, chunk, leading=3), mend.c.why == why))
 
 
 def note_mixed(connection: Connection, changed: Iterable[Received], mixed: Collection[str | None]) -> None:
@@ -77,10 +79,6 @@ def note_mixed(connection: Connection, changed: Iterable[Received], mixed: Colle
                 mended.add(r.mended)
     want(connection, wanted, "registry")
     want_no_more(connection, mended, "registry")
-
-
-def _places() -> ColumnElement[Any]:
-    return tuple_(mend.c.topic_id, mend.c.partition, mend.c.source_offset)
 
 
 def _columns(place: Coordinates) -> dict[str, object]:

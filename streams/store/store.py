@@ -28,7 +28,8 @@ from streams.store.alerts import (
 )
 from streams.store.database import is_unavailable, open_database
 from streams.store.evidence import replace_evidence
-from streams.store.facets import CHUNK, article_ids, choose_current, keep_greatest
+from streams.store.facets import article_ids, choose_current, keep_greatest
+from streams.store.keys import CHUNK
 from streams.store.lease import Lease, read_lease, release_lease, renew_lease, take_lease
 from streams.store.mends import Mend, count_attempt, note_mixed, read_mends, want, want_no_more
 from streams.store.progress import (

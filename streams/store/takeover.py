@@ -8,7 +8,7 @@ the facets have been read too; then it is compared once (docs/decisions/0009).
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, insert, select, tuple_
+from sqlalchemy import Connection, and_, delete, insert, select
 
 from streams.core.alert import Alert, alert_id
 from streams.core.evidence import AlertKey
@@ -16,7 +16,7 @@ from streams.core.revision import Standing
 from streams.core.rules import RuleBook
 from streams.core.windows import Window
 from streams.store.alerts import Revised, outbox_row, told, write_alerts
-from streams.store.facets import chunks
+from streams.store.keys import among, chunks
 from streams.store.tables import alert, meta, outbox, pending
 
 
@@ -67,9 +67,9 @@ def _waiting(connection: Connection, ids: Collection[str]) -> dict[str, dict[tup
 
 
 def _drop(connection: Connection, messages: Collection[tuple[str, int, int]]) -> None:
-    columns = tuple_(outbox.c.alert_id, outbox.c.generation, outbox.c.revision)
+    columns = (outbox.c.alert_id, outbox.c.generation, outbox.c.revision)
     for chunk in chunks(messages):
-        connection.execute(delete(outbox).where(columns.in_(chunk)))
+        connection.execute(delete(outbox).where(among(columns, chunk, leading=1)))
 
 
 def _says_more(
@@ -99,9 +99,9 @@ def _revised(told: Alert, rules: RuleBook) -> Revised:
 
 def add_pending(connection: Connection, keys: Collection[AlertKey]) -> None:
     """Remember that these alerts are to be compared."""
-    columns = tuple_(pending.c.rule_id, pending.c.actors, pending.c.window_start)
+    columns = (pending.c.rule_id, pending.c.actors, pending.c.window_start)
     for chunk in chunks(sorted(set(keys))):
-        connection.execute(delete(pending).where(columns.in_([tuple(key) for key in chunk])))
+        connection.execute(delete(pending).where(among(columns, chunk, leading=3)))
         connection.execute(insert(pending), [key._asdict() for key in chunk])
 
 
@@ -111,7 +111,7 @@ def take_pending(connection: Connection, limit: int) -> set[AlertKey]:
     columns = (pending.c.rule_id, pending.c.actors, pending.c.window_start)
     keys = {AlertKey(*row) for row in connection.execute(select(*columns).order_by(*order).limit(limit))}
     if keys:
-        connection.execute(delete(pending).where(tuple_(*columns).in_([tuple(key) for key in keys])))
+        connection.execute(delete(pending).where(among(columns, sorted(keys), leading=3)))
     return keys
 
 
