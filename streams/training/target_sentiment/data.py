@@ -1,17 +1,16 @@
 """What the model of target sentiment learns from: sentences, each with one target marked."""
 
 import hashlib
-import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from streams.enrich.tone import Framed, Framer
+from streams.training.topic_texts import read_lines
 
 NEWSMTSC = "sentiment_newsmtsc.jsonl"
 TRAIN = "train"
@@ -105,10 +104,3 @@ def one_epoch(labels: Sequence[Labelled], framer: Framer, chance: random.Random)
 def frame(target: Target, framer: Framer) -> Framed:
     """A target as the model sees it."""
     return framer.frame(target.sentence, target.start, target.end)
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)

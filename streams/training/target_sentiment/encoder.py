@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from streams.training.target_sentiment.grid import best_scales
+from streams.training.target_sentiment.grid import HIGHEST, LOWEST, best_scales
 
 WIDTH = 768
 HEADS = 12
@@ -20,8 +20,6 @@ FURTHEST = 128
 EPSILON = 1e-5
 DROPOUT = 0.1
 LABELS = 3
-LOWEST, HIGHEST = -8, 7
-"""What four bits hold."""
 
 
 class Linear(nn.Linear):

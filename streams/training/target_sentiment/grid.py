@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 LOWEST, HIGHEST = -8, 7
+"""What four bits hold."""
 
 _SHRINKS = np.linspace(0.7, 1.0, 13, dtype=np.float32)
 _ROWS = 1_024
