@@ -3,6 +3,8 @@
 All that it holds is gone when it ends (docs/decisions/0003).
 """
 
+import errno
+import secrets
 import socket
 from importlib.util import find_spec
 
@@ -10,6 +12,7 @@ from streams.core.errors import BrokerUnavailable
 
 SESSION_SECONDS = 3.0
 """It lets a group's first member wait for about half of the session time-out."""
+PORTS = range(20_000, 32_000)
 
 
 def command(host: str, port: int) -> list[str]:
@@ -34,9 +37,19 @@ def command(host: str, port: int) -> list[str]:
     ]
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(*, row: int = 1) -> int:
+    """The first of `row` ports side by side that nothing on this machine listens on just now.
+
+    Below those that systems give to outgoing connections: one of them could be given away before it is
+    listened on, or while a broker is started again, even to the client that tries to reach it.
+    """
+    while True:
+        first = secrets.choice(PORTS)
+        try:
+            for port in range(first, first + row):
+                socket.create_server(("127.0.0.1", port)).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return first

@@ -1,6 +1,5 @@
 """What tests share: articles written by hand, the stages, and brokers and databases of their own."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from streams.enrich.stage import Enrichment
 from streams.enrich.stages import load_stage
 from streams.rulebook import load_rules
 from streams.settings import Settings
+from streams.telemetry.server import PROCESSES
 
 hypothesis.settings.register_profile("long", max_examples=10_000, deadline=None)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -48,15 +48,7 @@ def article(**fields: Any) -> Article:
 
 def free_ports() -> int:
     """The first of four ports in a row that nobody listens on: the sink's and the workers'."""
-    while True:
-        first = embedded.free_port()
-        with ExitStack() as stack:
-            try:
-                for port in range(first, first + 4):
-                    stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            except OSError:
-                continue
-            return first
+    return embedded.free_port(row=len(PROCESSES))
 
 
 @pytest.fixture(scope="session")

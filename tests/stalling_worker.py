@@ -1,22 +1,28 @@
-"""A worker that stands still after five articles, with its heartbeats going on, as Faust is known to do.
+"""A worker that stands still after one fetch, with its heartbeats going on, as Faust is known to do.
 
 Run as `python tests/stalling_worker.py`: the entities worker, whose watchdog looks more often than usual.
 """
 
 import asyncio
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import faust
-
-from streams import broker
-from streams.enrich.stages import load_stage
 from streams.settings import Settings
 from streams.telemetry.logs import log_as
-from streams.topology import ARTICLES
-from streams.worker import watchdog
-from streams.worker.app import build
-from streams.worker.report import Report
+from streams.worker import transport, watchdog
+from streams.worker.main import run
+
+
+class StallingConsumer(transport.Consumer):
+    """Fetches until it has brought something, and then never again."""
+
+    brought = False
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109 - Faust names it
+        if self.brought:
+            await asyncio.Event().wait()
+        records = await super()._getmany(active_partitions, timeout)
+        self.brought = bool(records)
+        return records
 
 
 def main() -> None:
@@ -24,21 +30,8 @@ def main() -> None:
     settings = Settings()
     log_as("entities", settings)
     watchdog.LOOK_SECONDS, watchdog.STALL_SECONDS = 0.5, 3.0
-    report = Report("entities")
-    articles_id = broker.topic_ids(settings)[ARTICLES.name]
-    with TemporaryDirectory() as folder:
-        app = build(settings, load_stage("entities"), articles_id=articles_id, folder=folder, report=report)
-
-        @app.task
-        async def stand_still() -> None:
-            while report.vitals.confirmed < 5:  # noqa: ASYNC110  the worker tells nobody
-                await asyncio.sleep(0.05)
-            consumer: Any = app.consumer
-            consumer.pause_partitions(consumer.assignment())
-
-        worker = faust.Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
-        worker.spinner = None
-        worker.execute_from_commandline()
+    transport.Transport.Consumer = StallingConsumer
+    run("entities", settings)
 
 
 if __name__ == "__main__":
