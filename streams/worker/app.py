@@ -79,6 +79,7 @@ def build(
         dead=settings.stream_name(DEAD_LETTERS),
         start_producer=app.maybe_start_producer,
         report=report,
+        reader=ThreadPoolExecutor(max_workers=1, thread_name_prefix=stage.name),
     )
     articles = app.topic(
         settings.stream_name(ARTICLES),
@@ -115,25 +116,22 @@ class Shell:
     dead: str
     start_producer: Callable[[], Awaitable[Any]]
     report: Report
+    reader: ThreadPoolExecutor
+    """One thread: a stage's model isn't shared, and order is kept. The loop stays free for heartbeats and
+    rebalances while it reads. It lives as long as the process: a new one after each rebalance would leave
+    the memory that the allocator keeps for the old."""
 
     async def agent(self, records: Any) -> None:
         """Answer every record; an unexpected error ends the process with nothing more acknowledged."""
         deliveries: asyncio.Queue[tuple[Any, list[Awaitable[Any]]]] = asyncio.Queue(MAX_DELIVERIES)
         self.report.vitals.in_flight = 0
-        # One thread: a stage's model isn't shared, and order is kept. The loop stays free for
-        # heartbeats and rebalances while it reads.
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix=self.stage.name) as executor:
-            acknowledger = asyncio.create_task(
-                _or_exit(acknowledge_in_order, records, deliveries, self.report)
-            )
-            try:
-                await _or_exit(self._answer_all, records, deliveries, executor)
-            finally:
-                acknowledger.cancel()
+        acknowledger = asyncio.create_task(_or_exit(acknowledge_in_order, records, deliveries, self.report))
+        try:
+            await _or_exit(self._answer_all, records, deliveries)
+        finally:
+            acknowledger.cancel()
 
-    async def _answer_all(
-        self, records: Any, deliveries: asyncio.Queue[Any], executor: ThreadPoolExecutor
-    ) -> None:
+    async def _answer_all(self, records: Any, deliveries: asyncio.Queue[Any]) -> None:
         loop = asyncio.get_running_loop()
         # The app's producer itself: a channel's send costs as much again for what isn't used here.
         producer = await self.start_producer()
@@ -143,7 +141,7 @@ class Shell:
             span = self._begin(event.message)
             try:
                 result, value, seconds = await loop.run_in_executor(
-                    executor, _answer, self.stage, event.message.value, sent_at
+                    self.reader, _answer, self.stage, event.message.value, sent_at
                 )
             except (MemoryError, OSError):
                 log.critical(
