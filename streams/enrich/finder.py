@@ -55,24 +55,40 @@ class ActorFinder:
         `day` is the article's ISO date: offices are read as of it.
         """
         reading = read(document)
-        text = reading.text
-        forms = self._forms
-        matches = []
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            form = forms[index]
-            if not stands_alone(text, start, end):
-                continue
-            before = word_before(text, start)
-            if self._fits(text, start, end, form, before):
-                matches.append(Match(start, end, form))
-            elif form.use == "short" and form.person and given_before(text, start, before):
-                matches.append(Match(start, end, replace(form, use="not")))  # who it means from here on
+        matches = self._matches(reading.text)
         if not matches:
             return ()
-        found = self._meaning.of(text, _leftmost_longest(matches), day)
+        found = self._meaning.of(reading.text, matches, day)
         if reading.starts is None:
             return tuple(found)
         return tuple(Found(place.actor, *reading.span(place.start, place.end), place.how) for place in found)
+
+    def _matches(self, text: str) -> list[Match]:
+        """What stands in the text, leftmost and longest first, without overlaps.
+
+        A phrase that isn't a name takes away all that lies inside it, whatever it overlaps itself.
+        """
+        forms = self._forms
+        matches: list[Match] = []
+        taken = covered = 0  # the ends of the last match, and of that or a phrase, whichever is further
+        for index, start, end in sorted(
+            self._automaton.find_matches_as_indexes(text, overlapping=True), key=_leftmost_longest
+        ):
+            if end <= covered or not stands_alone(text, start, end):
+                continue
+            form = forms[index]
+            before = word_before(text, start)
+            if not self._fits(text, start, end, form, before):
+                if form.use != "short" or not form.person or not given_before(text, start, before):
+                    continue
+                form = replace(form, use="not")  # who it means from here on
+            if form.use == "not":
+                covered = end
+            if start >= taken:
+                matches.append(Match(start, end, form))
+                taken = end
+                covered = max(covered, taken)
+        return matches
 
     def _fits(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
         """Whether what stands around a match, `before` the word before, lets it be what it looks like."""
@@ -116,14 +132,6 @@ class ActorFinder:
         return any(given in self._own[actor] for actor in form.actors)
 
 
-def _leftmost_longest(matches: list[Match]) -> list[Match]:
-    """Without overlaps; a phrase that isn't a name first takes away all that lies inside it."""
-    kept: list[Match] = []
-    phrase_end = 0  # the furthest of the phrases begun so far
-    for match in sorted(matches, key=lambda match: (match.start, -match.end)):
-        inside = match.end <= phrase_end
-        if match.form.use == "not":
-            phrase_end = max(phrase_end, match.end)
-        if not inside and (not kept or match.start >= kept[-1].end):
-            kept.append(match)
-    return kept
+def _leftmost_longest(place: tuple[int, int, int]) -> tuple[int, int]:
+    _, start, end = place
+    return start, -end
