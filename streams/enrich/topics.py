@@ -181,7 +181,7 @@ class TopicClassifier:
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:
-            hint = "train one with: python -m streams.training.topics DATA_FOLDER"
+            hint = "install Summitry again, or restore the file"
             raise InvalidTopicModel(f"no topic model at {path}; {hint}") from error
         return cls(read_model(data), name=f"mediatopics-hash-{hashlib.sha256(data).hexdigest()[:12]}")
 

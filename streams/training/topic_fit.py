@@ -21,7 +21,7 @@ from streams.enrich.topics import (
     labels,
     parents,
 )
-from streams.training.logistic import Floats, Line, logistic, probability
+from streams.training.logistic import Floats, Line, logistic
 from streams.training.topic_texts import Example, Vectors, archive
 
 PHRASE_RARITY = 8.0
@@ -31,7 +31,6 @@ EVIDENCE_SCALE = 10.0
 LIST_PENALTY = 1.0
 SHARED_PENALTY = 0.05
 CORRECTION_PENALTY = 20.0
-FOLDS = 5
 PHRASES_MORE = 1.6
 """How much more phrases weigh in the first level than the articles, mostly of politics, give them."""
 REPEATS = 3
@@ -137,6 +136,15 @@ def see(documents: Sequence[str], lexicon: Lexicon) -> Seen:
     return Seen(vectors, evidence)
 
 
+def shares(documents: Sequence[str], lexicon: Lexicon) -> npt.NDArray[np.float32]:
+    """How much of each document each feature is, shape (documents, features)."""
+    found = np.zeros((len(documents), len(lexicon.table.hashes)), dtype=np.float32)
+    for row, document in enumerate(documents):
+        indices, values, norm = lexicon.table.vector(document)
+        found[row, indices] = values / max(norm, 1)
+    return found
+
+
 def fit_lists(seen: Seen, drawn: Sequence[str]) -> list[Line]:
     """For each code a line that tells its lists from those of its siblings."""
     codes = np.array(drawn)
@@ -163,7 +171,7 @@ def fit(seen: Seen, truth: Flags, weights: Floats, lists: Sequence[Line]) -> Fit
     for level in (np.flatnonzero(~second), np.flatnonzero(second)):
         shared = _fit_shared(said, seen.evidence, truth, weights, level)
         for place, column in enumerate(level):
-            rows = _where_asked(truth, int(column))
+            rows = where_asked(truth, int(column))
             scaled = shared.weights[0] * fitted.weights[:, column]
             bias = shared.weights[0] * fitted.biases[column] + shared.weights[2 + place] + shared.bias
             fitted.strength[column] = shared.weights[1]
@@ -186,7 +194,7 @@ def _fit_shared(said: Floats, evidence: Floats, truth: Flags, weights: Floats, l
     """How much lists and phrases weigh for every code of a level, and a bias for each."""
     inputs, wanted, often = [], [], []
     for place, column in enumerate(level):
-        rows = _where_asked(truth, int(column))
+        rows = where_asked(truth, int(column))
         which = np.zeros((len(rows), len(level)))
         which[:, place] = 1
         inputs.append(np.column_stack([said[rows, column], evidence[rows, column], which]))
@@ -197,22 +205,10 @@ def _fit_shared(said: Floats, evidence: Floats, truth: Flags, weights: Floats, l
     )
 
 
-def _where_asked(truth: Flags, column: int) -> Indices:
+def where_asked(truth: Flags, column: int) -> Indices:
     """The articles of which a code can be right: all, or those of the code over it."""
     over = parents().get(all_codes()[column])
     return np.flatnonzero(truth[:, all_codes().index(over)]) if over else np.arange(len(truth))
-
-
-def cross_fit(seen: Seen, truth: Flags, weights: Floats, lists: Sequence[Line], *, seed: int) -> Floats:
-    """Probabilities for the articles, each by a fit that has not seen it."""
-    fold = np.random.default_rng(seed).permutation(len(truth)) % FOLDS
-    found = np.zeros(truth.shape)
-    for number in range(FOLDS):
-        held_out = fold == number
-        kept = Seen(seen.vectors[~held_out], seen.evidence[~held_out])
-        fitted = fit(kept, truth[~held_out], weights[~held_out], lists)
-        found[held_out] = probability(fitted.logits(Seen(seen.vectors[held_out], seen.evidence[held_out])))
-    return found
 
 
 def choose_thresholds(found: Floats, truth: Flags, weights: Floats) -> Floats:
@@ -235,11 +231,14 @@ def choose_thresholds(found: Floats, truth: Flags, weights: Floats) -> Floats:
     return chosen
 
 
-def to_model(fitted: Fitted, lexicon: Lexicon, thresholds: Floats) -> TopicModel:
-    """The model in integers, its biases moved so that a threshold is a score of 500."""
+def to_model(fitted: Fitted, corrections: Floats, lexicon: Lexicon, thresholds: Floats) -> TopicModel:
+    """The model in integers, its biases moved so that a threshold is a score of 500.
+
+    `corrections`, of shape (features, codes), are added to the weights.
+    """
     weights = VECTOR_SCALE * (lexicon.vectors @ fitted.weights)
     more = np.array([1.0 if code in parents() else PHRASES_MORE for code in all_codes()])
-    weights += EVIDENCE_SCALE * lexicon.phrases * fitted.strength * more
+    weights += EVIDENCE_SCALE * lexicon.phrases * fitted.strength * more + corrections
     biases = fitted.biases - np.log(thresholds / (1 - thresholds))
     share = (np.arange(1, 1001) - 0.5) / 1000
     limit = np.iinfo(np.int16).max

@@ -7,18 +7,23 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 _HERE = Path(__file__).parent
 LABELS_FILE = _HERE / "topic_labels.jsonl"
+MEASURED_FILE = _HERE.parents[1] / "benchmarks" / "quality" / "topic_labels.jsonl"
+"""The articles that are held back, to measure with."""
 WORDS_FILE = _HERE / "topic_words.json"
 VECTORS_FILE = _HERE / "word_vectors.npz"
 
 POLITICS = "medtop:11000000"
 _LIKE_NEWS = {"Wikinews": 2.0, "NewsMTSC": 1.5, "Global Voices": 1.0}
+_NOT_LIKE_NEWS = 0.6
+_UNLABELLED = {*_LIKE_NEWS, "President of Russia"}
+"""Sources whose texts are learnt from without labels too: all but the press releases of the United States."""
 
 LISTS_A_CODE = 300
 _PHRASES = (3, 10)
@@ -63,8 +68,38 @@ def read_examples(folder: Path) -> list[Example]:
     only the texts are used, not the codes. A label's id is an article's or text's, or the beginning of
     the ids of NewsMTSC's training sentences that are of one article.
     """
+    texts = _texts(folder)
+    return [
+        Example(
+            text.document,
+            frozenset(label["codes"]),
+            field=1.0 if POLITICS in label["codes"] else 3.0,
+            like_news=_LIKE_NEWS.get(text.source, _NOT_LIKE_NEWS),
+        )
+        for label in read_lines(LABELS_FILE)
+        for text in [texts[label["id"]]]
+    ]
+
+
+def read_unlabelled(folder: Path) -> list[str]:
+    """The texts of the same files that nobody labelled, neither to learn from nor to measure with."""
+    labelled = {label["id"] for file in (LABELS_FILE, MEASURED_FILE) for label in read_lines(file)}
+    return [
+        text.document
+        for identity, text in _texts(folder).items()
+        if identity not in labelled and text.source in _UNLABELLED
+    ]
+
+
+class _Text(NamedTuple):
+    document: str
+    source: str
+
+
+def _texts(folder: Path) -> dict[str, _Text]:
+    """Every text by its id."""
     texts = {
-        record["id"]: (f"{record['title']}\n\n{record['text']}", record["source"])
+        record["id"]: _Text(f"{record['title']}\n\n{record['text']}", record["source"].partition(" (")[0])
         for file in ("articles_open.jsonl", "topics/topics_train.jsonl")
         for record in read_lines(folder / file)
     }
@@ -73,17 +108,8 @@ def read_examples(folder: Path) -> list[Example]:
         if record["split"] == "train":
             sentences.setdefault("_".join(record["id"].split("_")[:3]), []).append(record["sentence"])
     for identity, its in sentences.items():
-        texts[identity] = ("\n\n".join(dict.fromkeys(its)), "NewsMTSC")
-    return [
-        Example(
-            document,
-            frozenset(label["codes"]),
-            field=1.0 if POLITICS in label["codes"] else 3.0,
-            like_news=_LIKE_NEWS.get(source.partition(" (")[0], 0.6),
-        )
-        for label in read_lines(LABELS_FILE)
-        for document, source in [texts[label["id"]]]
-    ]
+        texts[identity] = _Text("\n\n".join(dict.fromkeys(its)), "NewsMTSC")
+    return texts
 
 
 def read_phrases() -> dict[str, tuple[str, ...]]:

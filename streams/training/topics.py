@@ -1,12 +1,14 @@
-"""Train the topics model: python -m streams.training.topics DATA_FOLDER [--out FILE]."""
+"""Train the topics model: python -m streams.training.topics DATA_FOLDER --base FOLDER --work FOLDER."""
 
 import random
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import numpy as np
 
+from streams.core.message import digest
 from streams.enrich.topics import MODEL_FILE, labels, parents
 from streams.training.logistic import Floats
 from streams.training.topic_fit import (
@@ -14,8 +16,6 @@ from streams.training.topic_fit import (
     Flags,
     all_codes,
     choose_thresholds,
-    cross_fit,
-    fit,
     fit_lists,
     make_lexicon,
     model_bytes,
@@ -23,7 +23,15 @@ from streams.training.topic_fit import (
     to_model,
     truth_of,
 )
-from streams.training.topic_texts import Example, draw_lists, read_examples, read_phrases, read_vectors
+from streams.training.topic_teacher import Texts, TransferSet, cross_fit
+from streams.training.topic_texts import (
+    Example,
+    draw_lists,
+    read_examples,
+    read_phrases,
+    read_unlabelled,
+    read_vectors,
+)
 
 SEED = 20250121
 _NOISE_WORDS = 200
@@ -32,30 +40,60 @@ _NOISE_WORDS = 200
 
 @click.command()
 @click.argument("data_folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--base",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="all-mpnet-base-v2: model.safetensors and tokenizer.json; README.md says where from.",
+)
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Where is kept what the encoder made of the texts; if it is there, it isn't asked again.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=MODEL_FILE, show_default=True)
-def main(data_folder: Path, out: Path) -> None:
+def main(data_folder: Path, base: Path, work: Path, out: Path) -> None:
     """Train on DATA_FOLDER's articles_open.jsonl, sentiment_newsmtsc.jsonl and topics/topics_train.jsonl.
 
     The same data give the same model file. The measures printed are of articles that were held out of
     fitting, but that thresholds were chosen on: `python -m benchmarks.quality` has the honest ones.
     """
     examples, phrases = read_examples(data_folder), read_phrases()
+    documents, others = [example.document for example in examples], read_unlabelled(data_folder)
     lexicon = make_lexicon(read_vectors(), phrases)
-    click.echo(f"{len(examples)} examples, {len(lexicon.table.hashes)} features")
+    click.echo(
+        f"{len(examples)} examples, {len(others)} texts without labels, {len(lexicon.table.hashes)} features"
+    )
+    embedded = _embedded([*documents, *others], base, work)
     drawn = draw_lists(phrases, _noise(examples), seed=SEED)
     lists = fit_lists(see([text for _, text in drawn], lexicon), [code for code, _ in drawn])
-    seen, truth = see([example.document for example in examples], lexicon), truth_of(examples)
+    transfer = TransferSet(Texts.of(others, embedded[len(documents) :], lexicon))
+    texts, truth = Texts.of(documents, embedded[: len(documents)], lexicon), truth_of(examples)
     weights = np.array([example.field for example in examples])
     like_news = np.array([example.like_news for example in examples])
     found = np.vstack(
-        [cross_fit(seen, truth, weights, lists, seed=SEED + repeat) for repeat in range(REPEATS)]
+        [cross_fit(texts, truth, weights, lists, transfer, seed=SEED + repeat) for repeat in range(REPEATS)]
     )
     truths = np.vstack([truth] * REPEATS)
-    thresholds = choose_thresholds(found, truths, np.tile(weights * like_news, REPEATS))
-    data = model_bytes(to_model(fit(seen, truth, weights, lists), lexicon, thresholds))
+    thresholds = choose_thresholds(found, truths, np.tile(like_news, REPEATS))
+    student, corrections = transfer.distil(texts, truth, weights, lists)
+    data = model_bytes(to_model(student, corrections, lexicon, thresholds))
     out.write_bytes(data)
     click.echo("\n".join(_table(found, truths, thresholds)))
     click.echo(f"{out}: {len(data)} bytes")
+
+
+def _embedded(documents: Sequence[str], base: Path, work: Path) -> Floats:
+    """What the encoder makes of the documents."""
+    file = work / f"texts-{digest(documents)[:12]}.npy"
+    if not file.exists():
+        from streams.training.topic_encoder import embed  # noqa: PLC0415  imports torch
+
+        work.mkdir(parents=True, exist_ok=True)
+        np.save(file, embed(documents, base, click.echo))
+    embedded: Floats = np.load(file)
+    return embedded
 
 
 def _noise(examples: list[Example]) -> list[str]:

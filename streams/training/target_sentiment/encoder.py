@@ -101,15 +101,19 @@ class Network(nn.Module):
 
     def forward(self, ids: Tensor, real: Tensor, marked: Tensor) -> Tensor:
         """The logits, shape (rows, 3), of pieces with 1 for what isn't padding and for what is marked."""
+        states = self.states(ids, real).float()
+        target = (states * marked.unsqueeze(-1)).sum(1) / marked.sum(1, keepdim=True)
+        logits: Tensor = self.head(self.dropout(torch.cat([states[:, 0], target], dim=1)))
+        return logits
+
+    def states(self, ids: Tensor, real: Tensor) -> Tensor:
+        """The states after the last layer, shape (rows, length, WIDTH)."""
         states = self.words(ids) + self.positions.weight[FIRST_POSITION : FIRST_POSITION + ids.shape[1]]
         states = self.dropout(self.embedding_norm(states))
         bias = self.nearness(ids.shape[1])[None] + (1 - real[:, None, None, :]) * -1e4
         for layer in self.layers:
             states = layer(states, bias)
-        states = states.float()
-        target = (states * marked.unsqueeze(-1)).sum(1) / marked.sum(1, keepdim=True)
-        logits: Tensor = self.head(self.dropout(torch.cat([states[:, 0], target], dim=1)))
-        return logits
+        return states
 
     def nearness(self, length: int) -> Tensor:
         """What attention adds for the distance of two places, shape (heads, length, length)."""
