@@ -219,7 +219,7 @@ class TopicsStage:
     """Reads an article into its topics facet; pure, and safe to share between threads."""
 
     name: Literal["topics"] = "topics"
-    version = 2
+    version = 3
 
     def __init__(self, classifier: TopicClassifier) -> None:
         self._classifier = classifier

@@ -22,8 +22,9 @@ VECTORS_FILE = _HERE / "word_vectors.npz"
 POLITICS = "medtop:11000000"
 _LIKE_NEWS = {"Wikinews": 2.0, "NewsMTSC": 1.5, "Global Voices": 1.0}
 _NOT_LIKE_NEWS = 0.6
-_UNLABELLED = {*_LIKE_NEWS, "President of Russia"}
-"""Sources whose texts are learnt from without labels too: all but the press releases of the United States."""
+_NEWSMTSC = "sentiment_newsmtsc.jsonl"
+_WEAK_FILE = "topics/topics_train.jsonl"
+"""Nearly all of it is press releases: of its texts without labels only those of news are learnt from."""
 
 LISTS_A_CODE = 300
 _PHRASES = (3, 10)
@@ -82,34 +83,42 @@ def read_examples(folder: Path) -> list[Example]:
 
 
 def read_unlabelled(folder: Path) -> list[str]:
-    """The texts of the same files that nobody labelled, neither to learn from nor to measure with."""
+    """The texts of the same files that nobody labelled, neither to learn from nor to measure with.
+
+    Without those of topics_train.jsonl that aren't news.
+    """
     labelled = {label["id"] for file in (LABELS_FILE, MEASURED_FILE) for label in read_lines(file)}
     return [
         text.document
         for identity, text in _texts(folder).items()
-        if identity not in labelled and text.source in _UNLABELLED
+        if identity not in labelled and (text.file != _WEAK_FILE or text.source in _LIKE_NEWS)
     ]
 
 
 class _Text(NamedTuple):
     document: str
     source: str
+    file: str
 
 
 def _texts(folder: Path) -> dict[str, _Text]:
     """Every text by its id."""
     texts = {
-        record["id"]: _Text(f"{record['title']}\n\n{record['text']}", record["source"].partition(" (")[0])
-        for file in ("articles_open.jsonl", "topics/topics_train.jsonl")
+        record["id"]: _Text(_document(record), record["source"].partition(" (")[0], file)
+        for file in ("articles_open.jsonl", _WEAK_FILE)
         for record in read_lines(folder / file)
     }
     sentences: dict[str, list[str]] = {}
-    for record in read_lines(folder / "sentiment_newsmtsc.jsonl"):
+    for record in read_lines(folder / _NEWSMTSC):
         if record["split"] == "train":
             sentences.setdefault("_".join(record["id"].split("_")[:3]), []).append(record["sentence"])
     for identity, its in sentences.items():
-        texts[identity] = _Text("\n\n".join(dict.fromkeys(its)), "NewsMTSC")
+        texts[identity] = _Text("\n\n".join(dict.fromkeys(its)), "NewsMTSC", _NEWSMTSC)
     return texts
+
+
+def _document(record: Mapping[str, str]) -> str:
+    return f"{record['title']}\n\n{record['text']}"
 
 
 def read_phrases() -> dict[str, tuple[str, ...]]:

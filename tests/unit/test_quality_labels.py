@@ -30,7 +30,7 @@ def test_codes_are_known_and_never_stand_without_the_first_level() -> None:
 
 
 def test_nothing_is_learnt_from_what_is_measured_not_even_without_labels(tmp_path: Path) -> None:
-    """Of the texts without labels those stay that nobody labelled, but press releases."""
+    """Of the texts without labels those stay that nobody labelled, and that are news."""
     measured, learnt = (
         next(iter(_labels(path)))
         for path in ("benchmarks/quality/topic_labels.jsonl", "streams/training/topic_labels.jsonl")
@@ -44,13 +44,16 @@ def test_nothing_is_learnt_from_what_is_measured_not_even_without_labels(tmp_pat
     )
     _write(
         tmp_path / "topics/topics_train.jsonl",
-        [{"id": "press", "title": "press", "text": "text", "source": "US Senate press release (2004)"}],
+        [
+            {"id": source, "title": source, "text": "text", "source": source}
+            for source in ("US Senate press release (2004)", "President of Russia", "Global Voices (web)")
+        ],
     )
     _write(
         tmp_path / "sentiment_newsmtsc.jsonl",
         [{"id": f"a_b_c_{split}", "split": split, "sentence": split} for split in ("train", "dev")],
     )
-    assert read_unlabelled(tmp_path) == ["new\n\ntext", "train"]
+    assert read_unlabelled(tmp_path) == ["new\n\ntext", "Global Voices (web)\n\ntext", "train"]
 
 
 def _write(path: Path, records: list[dict[str, str]]) -> None:
