@@ -135,7 +135,8 @@ def test_an_old_copy_of_a_store_comes_back(corpus: list[Article], one: Rule, dat
     copy.tell(horizon=NOW, now=NOW)
     send(copy, log)
     history(log, copy)
-    assert active(copy) == active(lively)
+    # Not under the same revisions: what the copy had committed and not yet sent it tells, and corrects.
+    assert [a.body_and_id() for a in active(copy)] == [a.body_and_id() for a in active(lively)]
 
 
 def _moved(r: Received, offset: int) -> dict[str, Any]:
