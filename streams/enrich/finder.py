@@ -82,12 +82,11 @@ class ActorFinder:
                 if form.use != "short" or not form.person or not given_before(text, start, before):
                     continue
                 form = replace(form, use="not")  # who it means from here on
-            if form.use == "not":
-                covered = end
             if start >= taken:
                 matches.append(Match(start, end, form))
-                taken = end
-                covered = max(covered, taken)
+                taken = covered = end
+            elif form.use == "not":
+                covered = end
         return matches
 
     def _fits(self, text: str, start: int, end: int, form: Form, before: str) -> bool:

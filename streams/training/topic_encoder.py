@@ -1,10 +1,7 @@
 """What a sentence encoder makes of texts, in PyTorch: the mean of its last states, of length 1."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads of torch that wait shall sleep
 
 import numpy as np
 import torch

@@ -5,7 +5,7 @@ lists make of a document, scaled and shifted to fit the articles, plus a correct
 teach, kept small. All of it is linear in the words, and ends as one weight for each word and code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -128,21 +128,25 @@ def see(documents: Sequence[str], lexicon: Lexicon) -> Seen:
     """The documents in the same features that reading computes."""
     vectors = np.zeros((len(documents), lexicon.vectors.shape[1]))
     evidence = np.zeros((len(documents), lexicon.phrases.shape[1]))
-    for row, document in enumerate(documents):
-        indices, values, norm = lexicon.table.vector(document)
-        shares = values / max(norm, 1)
-        vectors[row] = VECTOR_SCALE * (shares @ lexicon.vectors[indices])
-        evidence[row] = EVIDENCE_SCALE * (shares @ lexicon.phrases[indices])
+    for row, (indices, its) in enumerate(_shares(documents, lexicon)):
+        vectors[row] = VECTOR_SCALE * (its @ lexicon.vectors[indices])
+        evidence[row] = EVIDENCE_SCALE * (its @ lexicon.phrases[indices])
     return Seen(vectors, evidence)
 
 
 def shares(documents: Sequence[str], lexicon: Lexicon) -> npt.NDArray[np.float32]:
     """How much of each document each feature is, shape (documents, features)."""
     found = np.zeros((len(documents), len(lexicon.table.hashes)), dtype=np.float32)
-    for row, document in enumerate(documents):
-        indices, values, norm = lexicon.table.vector(document)
-        found[row, indices] = values / max(norm, 1)
+    for row, (indices, its) in enumerate(_shares(documents, lexicon)):
+        found[row, indices] = its
     return found
+
+
+def _shares(documents: Sequence[str], lexicon: Lexicon) -> Iterator[tuple[Indices, Floats]]:
+    """Of each document the features that it has, and how much of it each is."""
+    for document in documents:
+        indices, values, norm = lexicon.table.vector(document)
+        yield indices, values / max(norm, 1)
 
 
 def fit_lists(seen: Seen, drawn: Sequence[str]) -> list[Line]:

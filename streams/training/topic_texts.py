@@ -22,7 +22,7 @@ VECTORS_FILE = _HERE / "word_vectors.npz"
 POLITICS = "medtop:11000000"
 _LIKE_NEWS = {"Wikinews": 2.0, "NewsMTSC": 1.5, "Global Voices": 1.0}
 _NOT_LIKE_NEWS = 0.6
-_NEWSMTSC = "sentiment_newsmtsc.jsonl"
+NEWSMTSC = "sentiment_newsmtsc.jsonl"
 _WEAK_FILE = "topics/topics_train.jsonl"
 """Nearly all of it is press releases: of its texts without labels only those of news are learnt from."""
 
@@ -104,21 +104,24 @@ class _Text(NamedTuple):
 def _texts(folder: Path) -> dict[str, _Text]:
     """Every text by its id."""
     texts = {
-        record["id"]: _Text(_document(record), record["source"].partition(" (")[0], file)
+        record["id"]: _Text(
+            f"{record['title']}\n\n{record['text']}", record["source"].partition(" (")[0], file
+        )
         for file in ("articles_open.jsonl", _WEAK_FILE)
         for record in read_lines(folder / file)
     }
     sentences: dict[str, list[str]] = {}
-    for record in read_lines(folder / _NEWSMTSC):
+    for record in read_lines(folder / NEWSMTSC):
         if record["split"] == "train":
-            sentences.setdefault("_".join(record["id"].split("_")[:3]), []).append(record["sentence"])
+            sentences.setdefault(article_of(record["id"]), []).append(record["sentence"])
     for identity, its in sentences.items():
-        texts[identity] = _Text("\n\n".join(dict.fromkeys(its)), "NewsMTSC", _NEWSMTSC)
+        texts[identity] = _Text("\n\n".join(dict.fromkeys(its)), "NewsMTSC", NEWSMTSC)
     return texts
 
 
-def _document(record: Mapping[str, str]) -> str:
-    return f"{record['title']}\n\n{record['text']}"
+def article_of(identifier: str) -> str:
+    """The article that a sentence of NewsMTSC is of."""
+    return "_".join(identifier.split("_")[:3])
 
 
 def read_phrases() -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from streams.core.message import digest
 from streams.enrich.topics import MODEL_FILE, labels, parents
+from streams.training import options
 from streams.training.logistic import Floats
 from streams.training.topic_fit import (
     REPEATS,
@@ -39,13 +40,8 @@ _NOISE_WORDS = 200
 
 
 @click.command()
-@click.argument("data_folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--base",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    required=True,
-    help="all-mpnet-base-v2: model.safetensors and tokenizer.json; README.md says where from.",
-)
+@options.data_folder
+@options.base
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
@@ -88,6 +84,7 @@ def _embedded(documents: Sequence[str], base: Path, work: Path) -> Floats:
     """What the encoder makes of the documents."""
     file = work / f"texts-{digest(documents)[:12]}.npy"
     if not file.exists():
+        options.let_threads_sleep()
         from streams.training.topic_encoder import embed  # noqa: PLC0415  imports torch
 
         work.mkdir(parents=True, exist_ok=True)

@@ -1,22 +1,15 @@
 """Train the model of target sentiment: python -m streams.training.target_sentiment DATA --base FOLDER."""
 
-import os
 from pathlib import Path
 
 import click
 
-WAITING = "PASSIVE"
-"""Threads of torch that wait shall sleep: spinning takes time from whatever else runs."""
+from streams.training import options
 
 
 @click.command()
-@click.argument("data_folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--base",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    required=True,
-    help="all-mpnet-base-v2: model.safetensors and tokenizer.json; README.md says where from.",
-)
+@options.data_folder
+@options.base
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
@@ -32,7 +25,7 @@ WAITING = "PASSIVE"
 )
 def main(data_folder: Path, base: Path, work: Path, out: Path) -> None:
     """Train on DATA_FOLDER's sentiment_newsmtsc.jsonl: on its train split; the others are for measuring."""
-    os.environ.setdefault("OMP_WAIT_POLICY", WAITING)  # before torch is imported
+    options.let_threads_sleep()
     from streams.training.target_sentiment.steps import Steps  # noqa: PLC0415
 
     work.mkdir(parents=True, exist_ok=True)

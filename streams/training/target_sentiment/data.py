@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.enrich.tone import Framed, Framer
-from streams.training.topic_texts import read_lines
+from streams.training.topic_texts import NEWSMTSC, article_of, read_lines
 
-NEWSMTSC = "sentiment_newsmtsc.jsonl"
 TRAIN = "train"
 """The one split to learn from; the others are held back and never read here."""
 LABELS = ("negative", "neutral", "positive")
@@ -78,8 +77,7 @@ def read_labels(folder: Path) -> Labels:
 
 def is_choosing(identifier: str) -> bool:
     """Whether the article of a NewsMTSC sentence is in the part that calibration is chosen on."""
-    article = "_".join(identifier.split("_")[:3])
-    digest = hashlib.sha256(article.encode()).digest()
+    digest = hashlib.sha256(article_of(identifier).encode()).digest()
     return int.from_bytes(digest[:4], "big") < CHOOSING_SHARE * 2**32
 
 
