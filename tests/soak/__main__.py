@@ -93,7 +93,7 @@ def _options() -> argparse.Namespace:
 
 def _show(told: dict[str, Any]) -> None:
     print(
-        f"{told['articles']} articles at {told['rate']:g}/s, {told['kills']} kills"
+        f"{told['articles']} articles, {told['backlog']} at once, then {told['rate']:g}/s; {told['kills']} kills"
         f" ({told['kills_of_the_sink']} of the sink), {told['alerts']} alerts in {told['revisions']} revisions;"
         f" published in {told['published_seconds']} s, all answered {told['drained_seconds']} s later;"
         f" {told['published_again']} published again"

@@ -1,6 +1,7 @@
 """The publisher of a soak, a process of its own: so many articles a second, each confirmation noted.
 
-`python -m soak.publisher SEED COUNT RATE HISTORY`; started again it goes on with what isn't confirmed.
+`python -m soak.publisher SEED COUNT BACKLOG RATE HISTORY`: the first BACKLOG as fast as it can, the others
+at the rate; started again it goes on with what isn't confirmed.
 """
 
 import signal
@@ -19,15 +20,21 @@ from streams.publish import publish
 from streams.settings import Settings
 
 
-def main(seed: int, count: int, rate: float, log: Path) -> None:
+def main(seed: int, count: int, backlog: int, rate: float, log: Path) -> None:
     """Send what isn't confirmed yet, then stay until ended."""
     known = {confirmed.entry for confirmed in history.read(log)}
     sent: dict[bytes, deque[int]] = defaultdict(deque)
 
     def articles() -> Iterator[Article]:
-        begun, waiting = time.monotonic(), (number for number in range(count) if number not in known)
-        for turn, number in enumerate(waiting):
-            time.sleep(max(0.0, begun + turn / rate - time.monotonic()))
+        paced_from = time.monotonic()
+        for number in range(count):
+            if number in known:
+                continue
+            if number < backlog:
+                paced_from = time.monotonic()
+            else:
+                time.sleep(max(0.0, paced_from - time.monotonic()))
+                paced_from += 1 / rate
             article = made(seed, number)
             sent[article.to_json()].append(number)
             yield article
@@ -42,7 +49,8 @@ def main(seed: int, count: int, rate: float, log: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4]))
+        seed, count, backlog = map(int, sys.argv[1:4])
+        main(seed, count, backlog, float(sys.argv[4]), Path(sys.argv[5]))
     except BrokerUnavailable as error:
         sys.stderr.write(f"publisher: {error}\n")
         sys.exit(EXIT_NOTHING_ANSWERS)
