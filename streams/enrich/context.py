@@ -141,6 +141,14 @@ def is_institution(text: str, end: int) -> bool:
     return _INSTITUTION_AFTER.match(text, end) is not None or _RELATIVE_AFTER.match(text, end) is not None
 
 
+def next_letters(text: str, end: int) -> str:
+    """The first two letters, in lower case, of the word at one space behind a name or its possessive."""
+    after = text[end : end + 5]
+    if after[:1] == "'":
+        after = after[2:] if after[1:2] in ("s", "S") else after[1:]
+    return after[1:3].lower() if after[:1] == " " else ""
+
+
 def word_before(text: str, start: int) -> str:
     """The word that ends at one space before `start`, without what opens it; else nothing."""
     if start < 2 or text[start - 1] != " ":

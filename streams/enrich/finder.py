@@ -5,6 +5,7 @@ words stands; word boundaries, what stands beside it, and leftmost-longest choic
 """
 
 from dataclasses import replace
+from operator import itemgetter
 
 from ahocorasick_rs import AhoCorasick
 
@@ -71,9 +72,10 @@ class ActorFinder:
         forms = self._forms
         matches: list[Match] = []
         taken = covered = 0  # the ends of the last match, and of that or a phrase, whichever is further
-        for index, start, end in sorted(
-            self._automaton.find_matches_as_indexes(text, overlapping=True), key=_leftmost_longest
-        ):
+        places = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        places.reverse()  # they came by their ends: so a longer one stays before those that begin with it
+        places.sort(key=itemgetter(1))
+        for index, start, end in places:
             if end <= covered or not stands_alone(text, start, end):
                 continue
             form = forms[index]
@@ -129,8 +131,3 @@ class ActorFinder:
     def _is_named(self, given: str, form: Form) -> bool:
         """Whether somebody who bears the form has this first name, or it begins with this letter."""
         return any(given in self._own[actor] for actor in form.actors)
-
-
-def _leftmost_longest(place: tuple[int, int, int]) -> tuple[int, int]:
-    _, start, end = place
-    return start, -end

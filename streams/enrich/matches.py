@@ -2,6 +2,8 @@
 
 import re
 
+from streams.enrich.context import next_letters
+
 _GATES = ("match", "goal", "World Cup", "coach", "score", "tournament")
 _WORDS = (
     "match", "goal", "World Cup", "coach", "scored", "tournament", "striker", "midfield", "defender",
@@ -13,13 +15,22 @@ _LEAST_DISTINCT = 7
 _LEAST_SHARE = 250
 """A sports word for so many code points at least."""
 
-_SPORT = r"(?:football|soccer|basketball|rugby|cricket|hockey|volleyball|handball|baseball)"
+_SPORTS = (
+    "football", "soccer", "basketball", "rugby", "cricket", "hockey", "volleyball", "handball", "baseball",
+)  # fmt: skip
+_PLAYERS = (
+    "captain", "coach", "striker", "midfielder", "goalkeeper", "winger", "batsman", "bowler", "skipper",
+)  # fmt: skip
+_TEAMS = ("team", "side", "squad")
+_SPORT = "|".join(_SPORTS)
 _TEAM_AFTER = re.compile(
-    r"(?:['’]s)?(?: (?:wo)?men['’]s| under-\d\d)*"
-    rf" (?:(?:national |{_SPORT} )+(?:team|side|squad)"
-    rf"|(?:national |head |{_SPORT} )*"
-    r"(?:captain|coach|striker|midfielder|goalkeeper|winger|batsman|bowler|skipper))\b",
+    r"(?:'s)?(?: (?:wo)?men's| under-\d\d)*"
+    rf" (?:(?:national |(?:{_SPORT}) )+(?:{'|'.join(_TEAMS)})"
+    rf"|(?:national |head |(?:{_SPORT}) )*(?:{'|'.join(_PLAYERS)}))\b",
     re.IGNORECASE,
+)
+_BEGINNINGS = frozenset(
+    word[:2] for word in (*_SPORTS, *_PLAYERS, *_TEAMS, "national", "head", "men", "women", "under")
 )
 
 
@@ -33,4 +44,4 @@ def is_match_report(text: str) -> bool:
 
 def is_team(text: str, end: int) -> bool:
     """Whether what follows a country's name at `end` makes it those who play for it: "Italy coach"."""
-    return text[end : end + 1] in (" ", "'", "’") and _TEAM_AFTER.match(text, end) is not None
+    return next_letters(text, end) in _BEGINNINGS and _TEAM_AFTER.match(text, end) is not None

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from streams.enrich.context import word_before
+from streams.enrich.context import next_letters, word_before
 from streams.enrich.registry import Office, RegistryActor
 from streams.enrich.registry.actor import Role
 
@@ -65,12 +65,7 @@ _SENTENCE_REACH = 240
 
 def may_be_beside(text: str, start: int, end: int) -> bool:
     """Whether the words beside a country at [start, end) may be an office: a fast no to most."""
-    after = text[end : end + 5]
-    if after[:1] == "'":
-        after = after[2:] if after[1:2] == "s" else after[1:]
-    if after[:1] == " " and after[1:3].lower() in _BEGINNINGS:
-        return True
-    return _is_of(text, start)
+    return next_letters(text, end) in _BEGINNINGS or _is_of(text, start)
 
 
 def _is_of(text: str, start: int) -> bool:

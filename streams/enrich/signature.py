@@ -7,7 +7,6 @@ hash functions are the permutations x -> (a·x + b) mod 2^32 with odd a. Their c
 halves of the first 128 outputs of SplitMix64 (Steele, Lea and Flood, 2014) from seed 0.
 """
 
-import re
 from zlib import crc32
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from streams.core.stories import SIGNATURE_VALUES
 
 _GRAM = 3
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_ASCII = bytes(range(128))
 _TO_TOKENS = bytes(
     ord(char.lower()) if char.isalnum() or char == "_" else ord(" ") for char in map(chr, range(128))
 ) + bytes(range(128, 256))
@@ -59,12 +58,20 @@ def signature(document: str) -> bytes:
 
 def _tokens(text: str) -> list[bytes]:
     """The runs of word characters in lower case, as UTF-8; one empty token if there is none."""
+    encoded = text.encode()
     if not text.isascii():
-        text = text.lower()
-        for char in set(_NOT_ASCII.findall(text)):
+        others = _not_ascii(encoded)
+        if any(char.lower() != char for char in others):  # else only ASCII letters have a lower case
+            encoded = text.lower().encode()
+            others = _not_ascii(encoded)
+        for char in others:
             if not char.isalnum():
-                text = text.replace(char, " ")
-    return text.encode().translate(_TO_TOKENS).split() or [b""]
+                encoded = encoded.replace(char.encode(), b" ")
+    return encoded.translate(_TO_TOKENS).split() or [b""]
+
+
+def _not_ascii(encoded: bytes) -> set[str]:
+    return set(encoded.translate(None, delete=_ASCII).decode())
 
 
 def _grams(hashes: _Gram) -> _Gram:
