@@ -1,5 +1,6 @@
 """Faust's Kafka transport, with three habits changed: two that cost time, and one that loses records."""
 
+import logging
 from typing import Any
 
 from faust.transport.drivers import aiokafka
@@ -8,6 +9,8 @@ FETCH_WAIT_MS = 50
 """How long a fetch may wait for news. Faust asks for 1,500 ms and brokers may take it at its word."""
 FETCH_BYTES = 64 << 10
 """With so much a fetch comes back before that: a request for each record costs more than reading it."""
+
+log = logging.getLogger(__name__)
 
 
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
@@ -34,6 +37,12 @@ class Consumer(aiokafka.Consumer):
             suspended.close()
             return await record
         return await super().wait_first(*waits, timeout=timeout)
+
+    async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
+        """Faust's, which takes for acknowledged what did not come; the log then explains the audit's work."""
+        place = f"{tp.topic} partition {tp.partition}"
+        log.info("%s: offset %d comes where %d was expected", place, offset_to, offset_from)
+        await super()._add_gap(tp, offset_from, offset_to)
 
     async def perform_seek(self) -> None:
         """Faust's, and back to the beginning where nothing is committed yet.

@@ -53,7 +53,7 @@ def main() -> int:
                 report = soak(plan, ground, folder)
         except NotHere as absent:
             sys.exit(str(absent))
-        if report.findings:
+        if report.findings or report.published_again:
             shutil.rmtree(options.out, ignore_errors=True)
             shutil.copytree(folder, options.out, ignore=shutil.ignore_patterns("kafka"))
     told = as_json(plan, report) | surroundings(options.broker, "sqlite")
