@@ -1,4 +1,4 @@
-"""Faust's Kafka transport, with three habits changed: two that cost time, and one that loses records."""
+"""Faust's Kafka transport, with four habits changed: three that cost time, and one that loses records."""
 
 import logging
 from typing import Any
@@ -9,6 +9,9 @@ FETCH_WAIT_MS = 50
 """How long a fetch may wait for news. Faust asks for 1,500 ms and brokers may take it at its word."""
 FETCH_BYTES = 64 << 10
 """With so much a fetch comes back before that: a request for each record costs more than reading it."""
+ANSWER_MS = 20_000
+"""How long a broker may take to answer what the producer asks, before it is asked again. Faust waits for 20
+minutes, since it gives up what isn't delivered after the same time."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,18 @@ class Consumer(aiokafka.Consumer):
             await self._thread.seek_to_beginning(*uncommitted)
 
 
+class Producer(aiokafka.Producer):
+    """Asks again where no answer comes, for as long as Faust's waits for one."""
+
+    def _new_producer(self, transactional_id: str | None = None) -> Any:
+        producer = super()._new_producer(transactional_id)
+        producer.client._request_timeout_ms = ANSWER_MS  # noqa: SLF001  its setting is for both times
+        producer._sender._request_timeout_ms = ANSWER_MS  # noqa: SLF001
+        return producer
+
+
 class Transport(aiokafka.Transport):
-    """Kafka, read by the consumer above."""
+    """Kafka, by the consumer and the producer above."""
 
     Consumer = Consumer
+    Producer = Producer

@@ -30,7 +30,7 @@ def waiting(settings: Settings, articles_id: str, ends: Mapping[int, int]) -> st
     """What is still to be answered up to these ends, told or mended, in words; empty if nothing is."""
     engine = connect(settings.store.get_secret_value(), to_write=False)
     try:
-        return _waiting(engine, articles_id, ends)
+        return _waiting(engine, articles_id, ends) or _unacknowledged(settings, ends)
     except DatabaseError as error:  # it is being made anew, or busy
         return str(error.orig)
     finally:
@@ -46,6 +46,16 @@ def _waiting(engine: Engine, articles_id: str, ends: Mapping[int, int]) -> str:
     words += [f"{untold} alerts untold"] * bool(untold)
     words += [f"{unmended} articles to be published again"] * bool(unmended)
     return ", ".join(words)
+
+
+def _unacknowledged(settings: Settings, ends: Mapping[int, int]) -> str:
+    """The answer to a record may be there while its dead letter is still on its way."""
+    acknowledged = {stage: broker.acknowledged(settings, stage) for stage in FACETS}
+    behind = {
+        stage: sum(max(0, end - its.get(number, 0)) for number, end in ends.items())
+        for stage, its in acknowledged.items()
+    }
+    return ", ".join(f"{stage} has {count} to acknowledge" for stage, count in behind.items() if count)
 
 
 def read_left(
