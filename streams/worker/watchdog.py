@@ -95,6 +95,8 @@ def watch(app: faust.App, vitals: WorkerVitals, stream: str) -> None:
             if vitals.answered_at is None or now - vitals.answered_at > SILENT_SECONDS:
                 watchdog = Watchdog()  # the broker is away: standing still is right
             elif reason := watchdog.look(await _work(app, vitals, stream), now):
+                for line in app.agents.human_tracebacks().splitlines():
+                    log.warning("%s", line)  # nobody can ask it afterwards where it stood
                 _end(reason)
 
     app.task(look)

@@ -5,6 +5,7 @@ import math
 from faults.schedule import Fault
 from streams.core.errors import EXIT_NOTHING_ANSWERS
 from streams.publish import CONFIRM_SECONDS
+from streams.worker.watchdog import EXIT_STALLED, LOOK_SECONDS, STALL_SECONDS
 
 SHAKING = {
     *("freeze-broker", "kill-broker", "cut", "outage", "reset", "slow", "lossy"),
@@ -23,6 +24,10 @@ def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
     """Whether a process of this name may have ended with this code at `at` because of a fault."""
     # Who comes to a mark, or has to take leave of the broker, may be held up by an outage.
     aftermath = RETURN_SECONDS if code == EXIT_NOTHING_ANSWERS else AFTERMATH_SECONDS
+    if (
+        code == EXIT_STALLED
+    ):  # the watchdog has looked on for so long before it ended what a fault had stopped
+        aftermath += STALL_SECONDS + LOOK_SECONDS
     if name == "publisher":  # it gives up what it sent when it has waited so long for the confirmation
         aftermath += CONFIRM_SECONDS
     last = math.inf if fault.kind in ("mark", "terminate") else fault.end + aftermath

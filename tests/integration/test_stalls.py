@@ -46,6 +46,7 @@ def test_a_worker_that_stands_still_ends_itself(stack: Stack, expected: list[Ale
         _, said = worker.communicate(timeout=90)
         assert worker.returncode == EXIT_STALLED
         assert b"the watchdog ends the worker: nothing has happened for" in said
+        assert b"streams/worker/app.py" in said  # and where it stood
         running.supervisor.start(pipeline_child("entities", running.settings))
         assert differences(finish(running, seeds()), expected) == []
 
