@@ -1,6 +1,6 @@
 """The broker: clients, the streams that must be there, where these end, and reading their records."""
 
-from streams.broker.clients import admin, answers, consumer, producer, tls_context
+from streams.broker.clients import FETCH_BYTES, FETCH_WAIT_MS, admin, answers, consumer, producer, tls_context
 from streams.broker.ends import Extent, acknowledged, extents, log_ends, true_ends
 from streams.broker.layout import (
     apply_streams,
@@ -13,6 +13,8 @@ from streams.broker.layout import (
 from streams.broker.records import read_to_end, record_at
 
 __all__ = [
+    "FETCH_BYTES",
+    "FETCH_WAIT_MS",
     "Extent",
     "acknowledged",
     "admin",

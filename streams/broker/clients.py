@@ -21,6 +21,10 @@ from streams.core.errors import BrokerUnavailable
 from streams.settings import Settings
 
 BOOTSTRAP_TIMEOUT_MS = 5_000
+FETCH_WAIT_MS = 50
+FETCH_BYTES = 64 << 10
+"""Who follows a stream as it grows fetches what has come in so long, or so much at once: a request for each
+record would cost more than reading it."""
 CLOSE_SECONDS = 5
 """How long a producer that is closed may still deliver what it holds."""
 

@@ -6,8 +6,6 @@ from streams import broker
 from streams.settings import Settings
 
 POLL_MS = 50
-FETCH_BYTES = 64 << 10
-"""With so much a fetch comes back before that: a request for each facet costs more than reading it."""
 CONFIRM_SECONDS = 5
 """How long the broker may take to confirm alerts before they are sent again. Less than a stand-by's
 patience: what a sink that was frozen had yet to send expires before another one tells of the same."""
@@ -30,8 +28,8 @@ def open_reader(settings: Settings) -> Any:
         settings,
         group_id=None,
         max_poll_records=500,
-        fetch_min_bytes=FETCH_BYTES,
-        fetch_max_wait_ms=POLL_MS,
+        fetch_min_bytes=broker.FETCH_BYTES,
+        fetch_max_wait_ms=broker.FETCH_WAIT_MS,
         request_timeout_ms=CONFIRM_SECONDS * 1000,
         metadata_max_age_ms=LAYOUT_SECONDS * 1000,
     )

@@ -5,10 +5,8 @@ from typing import Any
 
 from faust.transport.drivers import aiokafka
 
-FETCH_WAIT_MS = 50
-"""How long a fetch may wait for news. Faust asks for 1,500 ms and brokers may take it at its word."""
-FETCH_BYTES = 64 << 10
-"""With so much a fetch comes back before that: a request for each record costs more than reading it."""
+from streams.broker import FETCH_BYTES, FETCH_WAIT_MS
+
 ANSWER_MS = 20_000
 """How long a broker may take to answer what the producer asks, before it is asked again. Faust waits for 20
 minutes, since it gives up what isn't delivered after the same time."""
@@ -17,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
-    """Fetches, without waiting long where a broker does not answer early."""
+    """Fetches in groups without waiting long: Faust waits 1,500 ms, and some brokers take it at its word."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
