@@ -1,8 +1,9 @@
-"""Faust's Kafka transport, with four habits changed: three that cost time, and one that loses records."""
+"""Faust's Kafka transport, with five habits changed: three that cost time, and two that lose records."""
 
 import logging
 from typing import Any
 
+from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka
 
 from streams.broker import FETCH_BYTES, FETCH_WAIT_MS
@@ -46,17 +47,23 @@ class Consumer(aiokafka.Consumer):
         await super()._add_gap(tp, offset_from, offset_to)
 
     async def perform_seek(self) -> None:
-        """Faust's, and back to the beginning where nothing is committed yet.
+        """Faust's, and back to the beginning where nothing is committed yet; not past another rebalance.
 
         A rebalance throws away what was fetched or buffered and goes back to what is committed. Faust
         leaves a partition of which nothing is where the fetching had come to: what it threw away is lost.
+
+        If another rebalance has begun by now, going on is that one's to decide. Faust would resume for this
+        one in the midst of it, throw away what is fetched then, and take it for acknowledged.
         """
+        rebalance = self.app.rebalancing_count
         await super().perform_seek()
         uncommitted = aiokafka.ensure_aiokafka_TPset(
             one for one in self.assignment() if not self._read_offset[one]
         )
         if uncommitted:
             await self._thread.seek_to_beginning(*uncommitted)
+        if self.app.rebalancing_count != rebalance:
+            raise IllegalStateError("another rebalance has begun")
 
 
 class Producer(aiokafka.Producer):
