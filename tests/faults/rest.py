@@ -12,6 +12,7 @@ from faults.history import Confirmed
 from faults.processes import Death
 from streams import broker
 from streams.broker.records import read_to_end
+from streams.core.errors import BrokerUnavailable
 from streams.core.facets import FACETS
 from streams.replay import lag
 from streams.settings import Settings
@@ -33,6 +34,8 @@ def waiting(settings: Settings, articles_id: str, ends: Mapping[int, int]) -> st
         return _waiting(engine, articles_id, ends) or _unacknowledged(settings, ends)
     except DatabaseError as error:  # it is being made anew, or busy
         return str(error.orig)
+    except BrokerUnavailable as error:
+        return str(error)
     finally:
         engine.dispose()
 
