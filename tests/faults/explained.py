@@ -24,9 +24,7 @@ def explains(fault: Fault, name: str, code: int | None, at: float) -> bool:
     """Whether a process of this name may have ended with this code at `at` because of a fault."""
     # Who comes to a mark, or has to take leave of the broker, may be held up by an outage.
     aftermath = RETURN_SECONDS if code == EXIT_NOTHING_ANSWERS else AFTERMATH_SECONDS
-    if (
-        code == EXIT_STALLED
-    ):  # the watchdog has looked on for so long before it ended what a fault had stopped
+    if code == EXIT_STALLED:  # for so long the watchdog looks on
         aftermath += STALL_SECONDS + LOOK_SECONDS
     if name == "publisher":  # it gives up what it sent when it has waited so long for the confirmation
         aftermath += CONFIRM_SECONDS

@@ -1,4 +1,4 @@
-"""One soak: a backlog, then articles at a steady rate, a kill each 20 s, and measurements; all is checked."""
+"""One soak: a backlog, articles at a steady rate, a kill each 20 s, measurements; then all is checked."""
 
 import random
 import secrets
