@@ -188,6 +188,7 @@ def _ends_sentence(document: str, start: int, match: re.Match[str]) -> bool:
     last = document[max(document.rfind(" ", start, stop) + 1, start) : stop].lstrip(_OPENERS).lower()
     if last in _NEVER_LAST:
         return False
-    if last in _MAYBE_LAST or (len(last) == 1 and last.isalpha()) or _INITIALS.fullmatch(last):
+    initials = (len(last) == 1 and last.isalpha()) or ("." in last and _INITIALS.fullmatch(last))
+    if initials or last in _MAYBE_LAST:
         return len(marks) > 1 or (word in _STARTERS and not following[2])
     return not (last.isdecimal() and stop - len(last) == start)  # "1. First": a list's number

@@ -2,12 +2,13 @@
 
 The share of equal values of two signatures estimates the Jaccard resemblance of the two texts
 (Broder, "On the resemblance and containment of documents", 1997). No value depends on the machine
-or on Python's own hashing: a token counts as the CRC-32 of its lower-case UTF-8 bytes, and the 64
-hash functions are the permutations x -> (a·x + b) mod 2^32 with odd a. Their constants are the upper
-halves of the first 128 outputs of SplitMix64 (Steele, Lea and Flood, 2014) from seed 0.
+or on Python's own hashing: a token counts as the number mod 2^64 that its code points, in lower case, are
+as digits to an odd base (Karp and Rabin, 1987), and the 64 hash functions are the permutations
+x -> (a·x + b) mod 2^32 with odd a. Their constants are the upper halves of the first 128 outputs of
+SplitMix64 (Steele, Lea and Flood, 2014) from seed 0.
 """
 
-from zlib import crc32
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,6 @@ from numpy.typing import NDArray
 from streams.core.stories import SIGNATURE_VALUES
 
 _GRAM = 3
-_ASCII = bytes(range(128))
-_TO_TOKENS = bytes(
-    ord(char.lower()) if char.isalnum() or char == "_" else ord(" ") for char in map(chr, range(128))
-) + bytes(range(128, 256))
 _MASK = (1 << 64) - 1
 
 _Gram = NDArray[np.uint64]
@@ -39,6 +36,8 @@ _FACTORS = (_CONSTANTS[:SIGNATURE_VALUES] | np.uint64(1)).astype(np.uint32)[:, N
 _TERMS = _CONSTANTS[SIGNATURE_VALUES:].astype(np.uint32)[:, None]
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 _SHIFT = np.uint64(32)
+_BASE = 0x94D049BB133111EB
+_INVERSE = pow(_BASE, -1, 1 << 64)
 
 
 def signature(document: str) -> bytes:
@@ -47,8 +46,7 @@ def signature(document: str) -> bytes:
     A document of one or two tokens has one gram of what there is; one without tokens has the
     signature of the gram 0.
     """
-    tokens = _tokens(document)
-    hashes = np.fromiter(map(crc32, tokens), dtype=np.uint64, count=len(tokens))
+    hashes = _hashes(_digits(f" {document} "))
     grams = (_grams(hashes) >> _SHIFT).astype(np.uint32)
     values = _FACTORS * grams
     values += _TERMS
@@ -56,22 +54,45 @@ def signature(document: str) -> bytes:
     return least
 
 
-def _tokens(text: str) -> list[bytes]:
-    """The runs of word characters in lower case, as UTF-8; one empty token if there is none."""
-    encoded = text.encode()
-    if not text.isascii():
-        others = _not_ascii(encoded)
-        if any(char.lower() != char for char in others):  # else only ASCII letters have a lower case
-            encoded = text.lower().encode()
-            others = _not_ascii(encoded)
-        for char in others:
-            if not char.isalnum():
-                encoded = encoded.replace(char.encode(), b" ")
-    return encoded.translate(_TO_TOKENS).split() or [b""]
+def _digit(char: str) -> int:
+    """The code point of a word character in lower case, else 0."""
+    lower = char.lower()
+    return ord(lower if len(lower) == 1 else char) if char.isalnum() or char == "_" else 0
 
 
-def _not_ascii(encoded: bytes) -> set[str]:
-    return set(encoded.translate(None, delete=_ASCII).decode())
+_DIGITS = np.array([_digit(chr(point)) for point in range(0x2100)], dtype=np.uint32)
+"""Those of nearly every text that isn't Chinese, Japanese or Korean."""
+
+
+def _digits(text: str) -> NDArray[np.uint32]:
+    points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+    if points.max() < len(_DIGITS):
+        return _DIGITS[points]
+    distinct, places = np.unique(points, return_inverse=True)
+    return np.array([_digit(chr(point)) for point in distinct], dtype=np.uint32)[places]
+
+
+def _hashes(digits: NDArray[np.uint32]) -> _Gram:
+    """A number for each token, in order; 0 alone if there is none. First and last digit are 0.
+
+    All at once: what two sums from the beginning differ by is a token's number, times the power of the
+    base at which it stands.
+    """
+    gap = digits == 0
+    edges = np.flatnonzero(gap[1:] != gap[:-1])  # before a token's first digit, and at its last
+    before, last = edges[::2], edges[1::2]
+    if not len(before):
+        return np.zeros(1, dtype=np.uint64)
+    size = 1 << len(digits).bit_length()
+    sums = np.cumsum(digits * _powers(_BASE, size)[: len(digits)], dtype=np.uint64)
+    return (sums[last] - sums[before]) * _powers(_INVERSE, size)[before]
+
+
+@cache  # a text has 200,000 code points at most, so these take 8 MB at most
+def _powers(base: int, count: int) -> _Gram:
+    powers = np.full(count, base, dtype=np.uint64)
+    powers[0] = 1
+    return np.cumprod(powers, dtype=np.uint64)
 
 
 def _grams(hashes: _Gram) -> _Gram:
