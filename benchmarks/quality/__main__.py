@@ -51,7 +51,7 @@ PARTS = {
     help="Where figures and faults go.",
 )
 def main(data: Path, only: tuple[str, ...], subset: int | None, file: Path) -> None:
-    r"""Measure how well Summitry reads the sets in DATA; sets that aren't there are left out.
+    """Measure how well Summitry reads the sets in DATA; sets that aren't there are left out.
 
     \b
       python -m benchmarks.quality ../shared/data

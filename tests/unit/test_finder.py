@@ -218,3 +218,18 @@ def test_teams(finder: ActorFinder) -> None:
     )
     assert [how for _, _, how in read(finder, report)] == ["metonym", "metonym"]
     assert [how for _, _, how in read(finder, "Belgium and Tunisia agreed on a goal.")] == ["name", "name"]
+
+
+@pytest.mark.parametrize(
+    ("summary", "how"),
+    [
+        ("Russia beat Ukraine to reach the semi-final.", "metonym"),
+        ("France took a third wicket; India were unbeaten at lunch.", "metonym"),
+        ("Russia beat Ukraine in court.", "name"),
+        ("The President left Russia for China with the Olympic team, a champion among them.", "name"),
+        ("China and Japan named a team to end the dispute.", "name"),
+    ],
+)
+def test_teams_in_a_summary(finder: ActorFinder, summary: str, how: str) -> None:
+    """In the few lines of a feed two words of play make a match, one doesn't."""
+    assert [each for _, _, each in read(finder, summary)] == [how, how]
