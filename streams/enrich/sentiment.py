@@ -57,7 +57,7 @@ class SentimentStage:
         return DocumentTone(score=self._lexicon.tone([document[s.start : s.end] for s in sentences]))
 
     def _actor_tones(self, article: Article) -> tuple[ActorTone, ...]:
-        """The three most salient of the actors named by name; none unless two are (decision 16)."""
+        """The three most salient of the actors named by name; none unless two are."""
         named = find_actors(article, self._registry, self._finder)
         actors = [actor for actor in named.actors if _by_name(actor)]
         if len(actors) < 2:

@@ -66,10 +66,12 @@ _DIGITS = np.array([_digit(chr(point)) for point in range(0x2100)], dtype=np.uin
 
 def _digits(text: str) -> NDArray[np.uint32]:
     points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
-    if points.max() < len(_DIGITS):
-        return _DIGITS[points]
-    distinct, places = np.unique(points, return_inverse=True)
-    return np.array([_digit(chr(point)) for point in distinct], dtype=np.uint32)[places]
+    table = _DIGITS
+    if points.max() >= len(table):
+        distinct, points = np.unique(points, return_inverse=True)
+        table = np.array([_digit(chr(point)) for point in distinct], dtype=np.uint32)
+    digits: NDArray[np.uint32] = table[points]
+    return digits
 
 
 def _hashes(digits: NDArray[np.uint32]) -> _Gram:

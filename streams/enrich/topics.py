@@ -34,7 +34,10 @@ MAX_CHARACTERS = 2_000
 MAX_WORDS = 160
 
 WEIGHT_SCALE = 1_024
-"""Weights and biases are integers in 1/1024 of a logit."""
+VECTOR_SCALE = 127
+INPUT_PARTS = 8
+INPUT_SCALE = INPUT_PARTS * VECTOR_SCALE
+"""The inputs of the network are in 1/1016."""
 IDF_SCALE = 256
 COUNT_SCALE = 256
 
@@ -48,6 +51,7 @@ _SECOND_OFFSET = np.uint32(0x85EBCA6B)
 
 Hashes = npt.NDArray[np.uint32]
 Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 class InvalidTopicModel(SummitryError):
@@ -118,16 +122,24 @@ _COUNT_VALUES: Integers = np.array(
 
 @dataclass(frozen=True, slots=True)
 class TopicModel:
-    """What the model file holds; every array is of integers.
+    """What the model file holds: one weight a feature and code, and a network with one hidden layer.
 
-    `weights` has shape (features, codes), `biases` (codes,), both in 1/1024 of a logit; `curve`, of
-    shape (1000,), is the least such logit for each score from 1 to 1000. A code of the second level is
-    scored as if the one over it were sure.
+    `weights` has shape (features, codes), in 1/1024 of a logit. What the network sees is the mean of the
+    features' `vectors`, of shape (features, inputs), in 1/127. `inward` (inputs, hidden) and `outward`
+    (hidden, codes) are in 1/1024, `inward_biases` (hidden,) in 1/1024 of an input, `biases` (codes,) in
+    1/1024 of a logit. All are whole numbers, as floats where BLAS multiplies them: no sum of theirs reaches
+    2^53, so it is exact, in any order and on any machine. `curve`, of shape (1000,), is the least logit, in
+    1/1024, for each score from 1 to 1000. A code of the second level is scored as if the one over it were
+    sure.
     """
 
     codes: tuple[str, ...]
     features: FeatureTable
     weights: npt.NDArray[np.int16]
+    vectors: npt.NDArray[np.int8]
+    inward: Floats
+    inward_biases: Floats
+    outward: Floats
     biases: Integers
     curve: Integers
 
@@ -136,7 +148,12 @@ class TopicModel:
         indices, values, norm = self.features.vector(document)
         if norm == 0:
             return None
-        return values @ self.weights[indices].astype(np.int64) // norm + self.biases
+        summed = values.astype(np.float64) @ self.vectors[indices].astype(np.float64)
+        inputs = INPUT_PARTS * summed.astype(np.int64) // norm
+        hidden = np.maximum(inputs.astype(np.float64) @ self.inward + self.inward_biases, 0)
+        said = np.floor(hidden / INPUT_SCALE) @ self.outward
+        words = values @ self.weights[indices].astype(np.int64) // norm
+        return words + np.floor(said / WEIGHT_SCALE).astype(np.int64) + self.biases
 
     def scores(self, logits: Integers) -> Integers:
         """Logits as scores in thousandths, of the same shape."""
@@ -151,6 +168,10 @@ def read_model(data: bytes) -> TopicModel:
                 codes=tuple(str(code) for code in arrays["codes"]),
                 features=FeatureTable(hashes=arrays["hashes"], idf=arrays["idf"].astype(np.int64)),
                 weights=arrays["weights"],
+                vectors=arrays["vectors"],
+                inward=arrays["inward"].astype(np.float64),
+                inward_biases=arrays["inward_biases"].astype(np.float64),
+                outward=arrays["outward"].astype(np.float64),
                 biases=arrays["biases"].astype(np.int64),
                 curve=arrays["curve"].astype(np.int64),
             )
@@ -161,6 +182,11 @@ def read_model(data: bytes) -> TopicModel:
         raise InvalidTopicModel(f"not IPTC Media Topics that are known: {', '.join(unknown)}")
     if model.weights.shape != (len(model.features.hashes), len(model.codes)):
         raise InvalidTopicModel(f"weights of shape {model.weights.shape} don't fit the features and codes")
+    inputs, hidden = model.inward.shape
+    if model.vectors.shape != (len(model.features.hashes), inputs):
+        raise InvalidTopicModel(f"vectors of shape {model.vectors.shape} don't fit features and inputs")
+    if model.outward.shape != (hidden, len(model.codes)):
+        raise InvalidTopicModel(f"weights of shape {model.outward.shape} don't fit hidden units and codes")
     return model
 
 
@@ -183,7 +209,7 @@ class TopicClassifier:
         except FileNotFoundError as error:
             hint = "install Summitry again, or restore the file"
             raise InvalidTopicModel(f"no topic model at {path}; {hint}") from error
-        return cls(read_model(data), name=f"mediatopics-hash-{hashlib.sha256(data).hexdigest()[:12]}")
+        return cls(read_model(data), name=f"mediatopics-vectors-{hashlib.sha256(data).hexdigest()[:12]}")
 
     def classify(self, document: str) -> tuple[Topic, ...]:
         """At most five topics of the first level, with those of the second under them, the surest first.
@@ -219,7 +245,7 @@ class TopicsStage:
     """Reads an article into its topics facet; pure, and safe to share between threads."""
 
     name: Literal["topics"] = "topics"
-    version = 3
+    version = 4
 
     def __init__(self, classifier: TopicClassifier) -> None:
         self._classifier = classifier

@@ -1,4 +1,4 @@
-"""What the topics model learns from: articles that were read, lists of words, and vectors of words."""
+"""What the topics model learns from: articles that were read, and lists of words."""
 
 import io
 import json
@@ -16,8 +16,8 @@ _HERE = Path(__file__).parent
 LABELS_FILE = _HERE / "topic_labels.jsonl"
 MEASURED_FILE = _HERE.parents[1] / "benchmarks" / "quality" / "topic_labels.jsonl"
 """The articles that are held back, to measure with."""
+REPORTS_FILE = _HERE / "topic_reports.jsonl"
 WORDS_FILE = _HERE / "topic_words.json"
-VECTORS_FILE = _HERE / "word_vectors.npz"
 
 POLITICS = "medtop:11000000"
 _LIKE_NEWS = {"Wikinews": 2.0, "NewsMTSC": 1.5, "Global Voices": 1.0}
@@ -47,15 +47,6 @@ class Example:
     like_news: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """Words with their vectors of length about 127, shape (words, dimensions), and how rare each is."""
-
-    words: tuple[str, ...]
-    values: npt.NDArray[np.int8]
-    rarity: npt.NDArray[np.float64]
-
-
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The records of a JSON Lines file."""
     with path.open(encoding="utf-8") as lines:
@@ -82,6 +73,11 @@ def read_examples(folder: Path) -> list[Example]:
     ]
 
 
+def read_reports() -> list[Example]:
+    """The short reports of made-up events that were written for training, for every code."""
+    return [Example(report["text"], frozenset(report["codes"])) for report in read_lines(REPORTS_FILE)]
+
+
 def read_unlabelled(folder: Path) -> list[str]:
     """The texts of the same files that nobody labelled, neither to learn from nor to measure with.
 
@@ -93,6 +89,12 @@ def read_unlabelled(folder: Path) -> list[str]:
         for identity, text in _texts(folder).items()
         if identity not in labelled and (text.file != _WEAK_FILE or text.source in _LIKE_NEWS)
     ]
+
+
+def read_all(folder: Path) -> list[str]:
+    """Every text but those to measure with: they show which words there are, and how rare each is."""
+    measured = {label["id"] for label in read_lines(MEASURED_FILE)}
+    return [text.document for identity, text in _texts(folder).items() if identity not in measured]
 
 
 class _Text(NamedTuple):
@@ -131,34 +133,17 @@ def read_phrases() -> dict[str, tuple[str, ...]]:
 
 
 def draw_lists(
-    phrases: Mapping[str, Sequence[str]], noise: Sequence[str], *, seed: int
+    phrases: Mapping[str, Sequence[str]], noise: Sequence[str], *, seed: int, each: int = LISTS_A_CODE
 ) -> list[tuple[str, str]]:
-    """Short documents of a code's phrases among words of no topic, each with the code."""
+    """Short documents of a code's phrases among words of no topic, `each` a code, each with the code."""
     chance = random.Random(seed)  # noqa: S311  to be repeated, not to be secret
     drawn = []
     for code, its in sorted(phrases.items()):
-        for _ in range(LISTS_A_CODE):
+        for _ in range(each):
             few, many = _PHRASES
             chosen = chance.sample(its, min(len(its), chance.randint(few, many)))
             drawn.append((code, ", ".join([*chosen, *chance.sample(noise, _NOISE)])))
     return drawn
-
-
-def read_vectors(file: Path = VECTORS_FILE) -> Vectors:
-    """The vectors that streams.training.word_vectors wrote."""
-    with np.load(file, allow_pickle=False) as arrays:
-        words = str(arrays["words"]).split("\n")
-        return Vectors(tuple(words), arrays["values"], arrays["rarity"].astype(np.float64))
-
-
-def write_vectors(vectors: Vectors, file: Path) -> None:
-    """Write vectors, rarity in 32 bits."""
-    arrays = {
-        "words": np.array("\n".join(vectors.words)),
-        "values": vectors.values,
-        "rarity": vectors.rarity.astype(np.float32),
-    }
-    file.write_bytes(archive(arrays))
 
 
 def archive(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

@@ -2,41 +2,38 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 import numpy as np
+from tokenizers import Tokenizer
 
 from streams.core.message import digest
-from streams.enrich.topics import MODEL_FILE, labels, parents
+from streams.enrich.tone import TOKENIZER_FILE
+from streams.enrich.topics import MODEL_FILE, VECTOR_SCALE, labels, parents
 from streams.training import options
 from streams.training.logistic import Floats
-from streams.training.topic_fit import (
-    REPEATS,
-    Flags,
-    all_codes,
-    choose_thresholds,
-    fit_lists,
-    make_lexicon,
-    model_bytes,
-    see,
-    to_model,
-    truth_of,
-)
-from streams.training.topic_teacher import Texts, TransferSet, cross_fit
+from streams.training.topic_lexicon import Flags, Lexicon, all_codes, make_lexicon, see
+from streams.training.topic_student import Seen, fit_lists
 from streams.training.topic_texts import (
     Example,
     draw_lists,
+    read_all,
     read_examples,
     read_phrases,
+    read_reports,
     read_unlabelled,
-    read_vectors,
 )
+from streams.training.word_vectors import reduced, vocabulary
 
 SEED = 20250121
+REPEATS = 2
+"""How many times articles are held out anew: thresholds from one time would be chance."""
 _NOISE_WORDS = 200
 """Of each article, how many words may be mixed into lists."""
+
+Encode = Callable[[Sequence[str]], Floats]
 
 
 @click.command()
@@ -55,42 +52,70 @@ def main(data_folder: Path, base: Path, work: Path, out: Path) -> None:
     The same data give the same model file. The measures printed are of articles that were held out of
     fitting, but that thresholds were chosen on: `python -m benchmarks.quality` has the honest ones.
     """
-    examples, phrases = read_examples(data_folder), read_phrases()
-    documents, others = [example.document for example in examples], read_unlabelled(data_folder)
-    lexicon = make_lexicon(read_vectors(), phrases)
+    options.let_threads_sleep()
+    from streams.training.topic_fit import (  # noqa: PLC0415  imports torch
+        Labelled,
+        Texts,
+        TransferSet,
+        both,
+        choose_thresholds,
+        cross_fit,
+        model_bytes,
+        to_model,
+        truth_of,
+    )
+
+    examples, reports, others = read_examples(data_folder), read_reports(), read_unlabelled(data_folder)
+    encode = _kept(base, work)
+    lexicon = _lexicon(read_all(data_folder), base, encode)
+    documents = [*(example.document for example in (*examples, *reports)), *others]
     click.echo(
-        f"{len(examples)} examples, {len(others)} texts without labels, {len(lexicon.table.hashes)} features"
+        f"{len(examples)} examples, {len(reports)} reports, {len(others)} texts without labels, "
+        f"{len(lexicon.table.hashes)} features"
     )
-    embedded = _embedded([*documents, *others], base, work)
-    drawn = draw_lists(phrases, _noise(examples), seed=SEED)
-    lists = fit_lists(see([text for _, text in drawn], lexicon), [code for code, _ in drawn])
-    transfer = TransferSet(Texts.of(others, embedded[len(documents) :], lexicon))
-    texts, truth = Texts.of(documents, embedded[: len(documents)], lexicon), truth_of(examples)
-    weights = np.array([example.field for example in examples])
-    like_news = np.array([example.like_news for example in examples])
+    texts = Texts.of(documents, encode(documents), lexicon)
+    read = Labelled(
+        texts.where(np.arange(len(documents)) < len(examples) + len(reports)),
+        truth_of([*examples, *reports]),
+        np.array([example.field for example in (*examples, *reports)]),
+    )
+    is_report = np.arange(len(read.truth)) >= len(examples)
+    labelled, written = read.where(~is_report), read.where(is_report)
+    drawn = draw_lists(read_phrases(), _noise(examples), seed=SEED)
+    lists = fit_lists(Seen.of(see([text for _, text in drawn], lexicon)), [code for code, _ in drawn])
+    transfer = TransferSet(texts.where(np.arange(len(documents)) >= len(read.truth)), lists, seed=SEED)
     found = np.vstack(
-        [cross_fit(texts, truth, weights, lists, transfer, seed=SEED + repeat) for repeat in range(REPEATS)]
+        [cross_fit(labelled, written, transfer, seed=SEED + repeat) for repeat in range(REPEATS)]
     )
-    truths = np.vstack([truth] * REPEATS)
+    truths = np.vstack([labelled.truth] * REPEATS)
+    like_news = np.array([example.field * example.like_news for example in examples])
     thresholds = choose_thresholds(found, truths, np.tile(like_news, REPEATS))
-    student, corrections = transfer.distil(texts, truth, weights, lists)
-    data = model_bytes(to_model(student, corrections, lexicon, thresholds))
+    distilled = transfer.distil(both(labelled, written))
+    data = model_bytes(to_model(distilled, lexicon, thresholds))
     out.write_bytes(data)
     click.echo("\n".join(_table(found, truths, thresholds)))
     click.echo(f"{out}: {len(data)} bytes")
 
 
-def _embedded(documents: Sequence[str], base: Path, work: Path) -> Floats:
-    """What the encoder makes of the documents."""
-    file = work / f"texts-{digest(documents)[:12]}.npy"
-    if not file.exists():
-        options.let_threads_sleep()
-        from streams.training.topic_encoder import embed  # noqa: PLC0415  imports torch
+def _kept(base: Path, work: Path) -> Encode:
+    """The encoder, which isn't asked again what `work` has its answer to."""
 
-        work.mkdir(parents=True, exist_ok=True)
-        np.save(file, embed(documents, base, click.echo))
-    embedded: Floats = np.load(file)
-    return embedded
+    def encode(texts: Sequence[str]) -> Floats:
+        file = work / f"encoded-{digest(texts)[:12]}.npy"
+        if not file.exists():
+            from streams.training.topic_encoder import embed  # noqa: PLC0415  imports torch
+
+            work.mkdir(parents=True, exist_ok=True)
+            np.save(file, embed(texts, base, click.echo))
+        encoded: Floats = np.load(file)
+        return encoded
+
+    return encode
+
+
+def _lexicon(documents: Sequence[str], base: Path, encode: Encode) -> Lexicon:
+    known = vocabulary(documents, Tokenizer.from_file(str(base / TOKENIZER_FILE)).get_vocab())
+    return make_lexicon(known, reduced(encode(known.words), VECTOR_SCALE), read_phrases())
 
 
 def _noise(examples: list[Example]) -> list[str]:

@@ -1,10 +1,24 @@
 """Topics: what an article is about, or nothing where that isn't clear."""
 
+from collections.abc import Sequence
+from operator import mul
+
 import pytest
 from conftest import article
 
 from streams.core.facets import Topics
-from streams.enrich.topics import TopicClassifier, TopicsStage, labels, parents
+from streams.enrich.topics import (
+    INPUT_PARTS,
+    INPUT_SCALE,
+    MODEL_FILE,
+    WEIGHT_SCALE,
+    InvalidTopicModel,
+    TopicClassifier,
+    TopicsStage,
+    labels,
+    parents,
+    read_model,
+)
 
 STAGE = TopicsStage(TopicClassifier.load())
 
@@ -61,3 +75,40 @@ def test_the_second_level_stands_under_the_first() -> None:
     scores = {topic.code: topic.score for topic in STAGE.read(article(title="Town falls", text=WAR)).topics}
     assert "medtop:20000056" in scores
     assert all(scores[code] <= scores[parents()[code]] for code in scores if code in parents())
+
+
+@pytest.mark.parametrize("text", [WAR, MATCH * 100, "Word " + QUAKE])
+def test_logits_are_exact(text: str) -> None:
+    """They are those of Python's whole numbers, which know no rounding: so they are the same everywhere."""
+    model = read_model(MODEL_FILE.read_bytes())
+    indices, values, norm = model.features.vector(text)
+    vectors, inward, outward = (
+        [[int(value) for value in row] for row in rows]
+        for rows in (model.vectors[indices], model.inward, model.outward)
+    )
+    summed = [_product(values.tolist(), column) for column in zip(*vectors, strict=True)]
+    inputs = [INPUT_PARTS * total // norm for total in summed]
+    hidden = [
+        max(_product(inputs, column) + int(bias), 0) // INPUT_SCALE
+        for column, bias in zip(zip(*inward, strict=True), model.inward_biases, strict=True)
+    ]
+    said = [
+        _product(values.tolist(), words) // norm + _product(hidden, column) // WEIGHT_SCALE + bias
+        for words, column, bias in zip(
+            model.weights[indices].T.tolist(), zip(*outward, strict=True), model.biases.tolist(), strict=True
+        )
+    ]
+    logits = model.logits(text)
+    assert logits is not None
+    assert logits.tolist() == said
+
+
+def _product(some: Sequence[int], others: Sequence[int]) -> int:
+    return sum(map(mul, some, others))
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"x" * 100])
+def test_a_file_that_is_no_model_is_refused(data: bytes) -> None:
+    """With an error of Summitry's own."""
+    with pytest.raises(InvalidTopicModel):
+        read_model(data)
