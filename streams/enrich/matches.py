@@ -31,6 +31,7 @@ _RULERS = ("resident", "inister", "hancellor", "overnment", "embass", "Embass", 
 _SPORTS = (
     "football", "soccer", "basketball", "rugby", "cricket", "hockey", "volleyball", "handball", "baseball",
 )  # fmt: skip
+_SHORT_REPORT = (*_SHORT_WORDS, *_SPORTS)
 _PLAYERS = (
     "captain", "coach", "striker", "midfielder", "goalkeeper", "winger", "batsman", "bowler", "skipper",
 )  # fmt: skip
@@ -53,7 +54,7 @@ def is_match_report(text: str) -> bool:
     In a text of less than 600, as feeds have, two of those that hardly mean anything else, and no ruler.
     """
     if len(text) < _SHORT:
-        played = sum(word in text for word in (*_SHORT_WORDS, *_SPORTS)) >= _LEAST_SHORT
+        played = sum(word in text for word in _SHORT_REPORT) >= _LEAST_SHORT
         return played and not any(word in text for word in _RULERS)
     if sum(word in text for word in _GATES) < 3:
         return False

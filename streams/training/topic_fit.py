@@ -13,7 +13,7 @@ from streams.training.topic_network import Lessons, Network
 from streams.training.topic_network import fit as fit_network
 from streams.training.topic_student import EVIDENCE_COUNTS, VECTORS_COUNT, Fitted, Seen
 from streams.training.topic_student import fit as fit_student
-from streams.training.topic_teacher import SUREST, teach
+from streams.training.topic_teacher import SUREST, Ridge, teach
 from streams.training.topic_texts import Example, archive
 from streams.training.word_vectors import DIMENSIONS
 
@@ -23,7 +23,6 @@ TEACHERS_PART = 0.75
 """How much of what the network is taught by texts without labels is the teacher's, not the student's."""
 CORRECTION = 0.5
 """How far the words are corrected towards the teacher."""
-RIDGE = 0.3
 FOLDS = 5
 BORROWED_POSITIVES = 30
 """How many articles' worth of all codes together a code's own threshold leans on."""
@@ -83,8 +82,7 @@ class TransferSet:
         self._texts = texts
         self._lists = lists
         self._seed = seed
-        alike = (texts.shares @ texts.shares.T).astype(np.float64)
-        self._inverse = np.linalg.inv(alike + RIDGE * np.eye(len(alike)))
+        self._ridge = Ridge(texts.shares)
         self._scale = np.full(texts.seen.shape[1], EVIDENCE_COUNTS)
         self._scale[:DIMENSIONS] = VECTORS_COUNT
 
@@ -94,7 +92,7 @@ class TransferSet:
         student = fit_student(Seen.of(texts.seen), truth, weights, self._lists)
         said = np.clip(student.logits(Seen.of(self._texts.seen)), -SUREST, SUREST)
         taught = teach(texts.embedded, truth, weights, self._texts.embedded)
-        duals = self._inverse @ (CORRECTION * np.nan_to_num(_logit(taught) - said))
+        corrections = self._ridge.weights(CORRECTION * np.nan_to_num(_logit(taught) - said))
         soft = probability(TEACHERS_PART * _logit(taught) + (1 - TEACHERS_PART) * said)
         lessons = Lessons(
             np.vstack([texts.seen, self._texts.seen]),
@@ -102,7 +100,7 @@ class TransferSet:
             np.concatenate([weights, np.ones(len(soft))]),
         )
         network = fit_network(lessons, self._scale, seed=self._seed)
-        return Distilled(student, self._texts.shares.T @ duals, network)
+        return Distilled(student, corrections, network)
 
 
 def cross_fit(labelled: Labelled, written: Labelled, transfer: TransferSet, *, seed: int) -> Floats:

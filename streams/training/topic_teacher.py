@@ -5,6 +5,7 @@ nobody labelled (Hinton, Vinyals and Dean, "Distilling the knowledge in a neural
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from streams.training.logistic import Floats, logistic, probability
 from streams.training.topic_lexicon import Flags, where_asked
@@ -14,6 +15,7 @@ EMBEDDING_SCALE = 8.0
 PENALTY = 1.0
 SUREST = 8.0
 """Beyond this logit the teacher is no surer than it has reason to be."""
+RIDGE = 0.3
 
 
 def teach(embedded: Floats, truth: Flags, weights: Floats, others: Floats) -> Floats:
@@ -31,3 +33,17 @@ def teach(embedded: Floats, truth: Flags, weights: Floats, others: Floats) -> Fl
             logits = EMBEDDING_SCALE * (others @ line.weights) + line.bias
             said[:, column] = probability(np.clip(logits, -SUREST, SUREST))
     return said
+
+
+class Ridge:
+    """Ridge regression in its dual form, on how much of each text each feature is: (texts, features)."""
+
+    def __init__(self, shares: npt.NDArray[np.float32]) -> None:
+        self._shares = shares
+        alike = (shares @ shares.T).astype(np.float64)
+        self._inverse = np.linalg.inv(alike + RIDGE * np.eye(len(alike)))
+
+    def weights(self, wanted: Floats) -> Floats:
+        """What each feature adds, (features, codes), to bring texts near `wanted` (texts, codes)."""
+        weights: Floats = self._shares.T @ (self._inverse @ wanted)
+        return weights

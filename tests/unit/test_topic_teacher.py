@@ -6,7 +6,7 @@ import pytest
 from streams.enrich.topics import VECTOR_SCALE, labels, parents
 from streams.training.topic_lexicon import all_codes, make_lexicon, see
 from streams.training.topic_student import Seen, fit_lists
-from streams.training.topic_teacher import teach
+from streams.training.topic_teacher import Ridge, teach
 from streams.training.topic_texts import draw_lists, read_reports
 from streams.training.word_vectors import DIMENSIONS, Vocabulary, reduced, vocabulary
 
@@ -38,6 +38,17 @@ def test_the_second_level_is_asked_where_the_first_is_right() -> None:
     said = teach(EMBEDDED, _truth(POLITICS, ELECTION), np.ones(len(ABOUT)), ONE_OF_EACH)
     assert not np.isnan(said[:, POLITICS]).any()
     assert np.isnan(said[:, ELECTION]).all()
+
+
+def test_a_word_learns_what_the_teacher_knows_of_texts_without_labels() -> None:
+    """A word that goes with the texts in question learns more than one that stands in all."""
+    about = np.arange(100) % 3 / 2
+    wanted = np.zeros((100, len(all_codes())))
+    wanted[:, SPORT] = 4 * about - 2
+    weights = Ridge(np.column_stack([about, np.ones(100)]).astype(np.float32)).weights(wanted)
+    assert weights[0, SPORT] > 1
+    assert weights[0, SPORT] > weights[1, SPORT]
+    assert not np.delete(weights, SPORT, axis=1).any()
 
 
 def test_words_of_a_list_speak_for_its_code() -> None:
