@@ -87,7 +87,7 @@ def detect(document: str) -> str:
     """The ISO 639-1 code of the document's language, or "und"."""
     sample = document[:_SAMPLE]
     words = sample.lower().split()
-    if 6 * sum(map(_ENGLISH.__contains__, words)) > len(words) > _LEAST_WORDS:
+    if 8 * sum(map(_ENGLISH.__contains__, words)) > len(words) > _LEAST_WORDS:
         return ENGLISH  # no other language's text has so many of its words
     if not sample.isascii():
         other = Counter(filter(str.isalpha, _NOT_LATIN.findall(sample)))
