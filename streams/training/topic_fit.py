@@ -1,6 +1,6 @@
 """From texts that were read to the model that ships."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -9,8 +9,6 @@ import numpy.typing as npt
 from streams.enrich.topics import INPUT_SCALE, WEIGHT_SCALE, TopicModel, parents
 from streams.training.logistic import Floats, Line, probability
 from streams.training.topic_lexicon import Flags, Lexicon, all_codes, see, shares, siblings
-from streams.training.topic_network import Lessons, Network
-from streams.training.topic_network import fit as fit_network
 from streams.training.topic_student import EVIDENCE_COUNTS, VECTORS_COUNT, Fitted, Seen
 from streams.training.topic_student import fit as fit_student
 from streams.training.topic_teacher import SUREST, Ridge, teach
@@ -62,6 +60,35 @@ class Labelled(NamedTuple):
         return Labelled(self.texts.where(rows), self.truth[rows], self.weights[rows])
 
 
+class Lessons(NamedTuple):
+    """Documents and what is to be said of them.
+
+    `seen` has shape (documents, inputs), `wanted` (documents, codes) is of probabilities, nan where
+    nothing is asked, `weights` (documents,).
+    """
+
+    seen: Floats
+    wanted: Floats
+    weights: Floats
+
+
+class Network(NamedTuple):
+    """Logits are max(seen @ inward + inward_biases, 0) @ outward + biases."""
+
+    inward: Floats
+    inward_biases: Floats
+    outward: Floats
+    biases: Floats
+
+    def logits(self, seen: Floats) -> Floats:
+        """Of shape (documents, codes)."""
+        return np.maximum(seen @ self.inward + self.inward_biases, 0) @ self.outward + self.biases
+
+
+FitNetwork = Callable[[Lessons, Floats], Network]
+"""Fits a network to lessons; with scales of its inputs, shape (inputs,), that are for learning alone."""
+
+
 class Distilled(NamedTuple):
     """A student, how its words' weights are corrected, of shape (features, codes), and a network."""
 
@@ -78,10 +105,10 @@ class Distilled(NamedTuple):
 class TransferSet:
     """Texts without labels, on which words and network learn from a teacher."""
 
-    def __init__(self, texts: Texts, lists: Sequence[Line], *, seed: int) -> None:
+    def __init__(self, texts: Texts, lists: Sequence[Line], fit_network: FitNetwork) -> None:
         self._texts = texts
         self._lists = lists
-        self._seed = seed
+        self._fit_network = fit_network
         self._ridge = Ridge(texts.shares)
         self._scale = np.full(texts.seen.shape[1], EVIDENCE_COUNTS)
         self._scale[:DIMENSIONS] = VECTORS_COUNT
@@ -99,29 +126,18 @@ class TransferSet:
             np.vstack([truth, soft]),
             np.concatenate([weights, np.ones(len(soft))]),
         )
-        network = fit_network(lessons, self._scale, seed=self._seed)
-        return Distilled(student, corrections, network)
+        return Distilled(student, corrections, self._fit_network(lessons, self._scale))
 
 
-def cross_fit(labelled: Labelled, written: Labelled, transfer: TransferSet, *, seed: int) -> Floats:
-    """Probabilities for labelled texts, each by a model that has not seen it; what was written it has."""
-    fold = np.random.default_rng(seed).permutation(len(labelled.truth)) % FOLDS
-    found = np.zeros(labelled.truth.shape)
+def cross_fit(read: Labelled, transfer: TransferSet, *, seed: int) -> Floats:
+    """Probabilities for labelled texts, (texts, codes), each by a model that has not seen it."""
+    fold = np.random.default_rng(seed).permutation(len(read.truth)) % FOLDS
+    found = np.zeros(read.truth.shape)
     for number in range(FOLDS):
         held_out = fold == number
-        distilled = transfer.distil(both(labelled.where(~held_out), written))
-        found[held_out] = probability(distilled.logits(labelled.texts.where(held_out)))
+        distilled = transfer.distil(read.where(~held_out))
+        found[held_out] = probability(distilled.logits(read.texts.where(held_out)))
     return found
-
-
-def both(one: Labelled, other: Labelled) -> Labelled:
-    """The texts of both."""
-    texts = Texts(
-        np.vstack([one.texts.seen, other.texts.seen]),
-        np.vstack([one.texts.shares, other.texts.shares]),
-        np.vstack([one.texts.embedded, other.texts.embedded]),
-    )
-    return Labelled(texts, np.vstack([one.truth, other.truth]), np.concatenate([one.weights, other.weights]))
 
 
 def choose_thresholds(found: Floats, truth: Flags, weights: Floats) -> Floats:

@@ -1,6 +1,7 @@
-"""The part of the topics model that is a network: one hidden layer between what is seen and the logits."""
+"""The part of the topics model that is a network: one hidden layer between what is seen and the logits.
 
-from typing import NamedTuple
+It is the mean of three that differ by chance, which side by side are one network again.
+"""
 
 import numpy as np
 import torch
@@ -9,9 +10,12 @@ from torch import Tensor, nn
 from streams.enrich.topics import parents
 from streams.training.logistic import Floats
 from streams.training.target_sentiment.fit import repeatable
+from streams.training.topic_fit import Lessons, Network
 from streams.training.topic_lexicon import all_codes
 
+MEMBERS = 3
 HIDDEN = 256
+"""Units of each member."""
 EPOCHS = 20
 BATCH = 64
 RATE = 2e-3
@@ -21,36 +25,21 @@ UNSEEN, UNUSED = 0.1, 0.3
 """The shares of inputs and of hidden units that are left out of a step, chosen anew each time."""
 
 
-class Lessons(NamedTuple):
-    """Documents and what is to be said of them.
-
-    `seen` has shape (documents, inputs), `wanted` (documents, codes) is of probabilities, nan where
-    nothing is asked, `weights` (documents,).
-    """
-
-    seen: Floats
-    wanted: Floats
-    weights: Floats
-
-
-class Network(NamedTuple):
-    """Logits are max(seen @ inward + inward_biases, 0) @ outward + biases."""
-
-    inward: Floats
-    inward_biases: Floats
-    outward: Floats
-    biases: Floats
-
-    def logits(self, seen: Floats) -> Floats:
-        """Of shape (documents, codes)."""
-        return np.maximum(seen @ self.inward + self.inward_biases, 0) @ self.outward + self.biases
-
-
 def fit(lessons: Lessons, scale: Floats, *, seed: int) -> Network:
     """Fit a network to lessons, by the log loss of each code; `scale`, of (inputs,), is for learning alone.
 
     A code of the second level counts by how likely the one over it is.
     """
+    members = [_fit_member(lessons, scale, seed=seed + number) for number in range(MEMBERS)]
+    return Network(
+        inward=np.hstack([member.inward for member in members]),
+        inward_biases=np.concatenate([member.inward_biases for member in members]),
+        outward=np.vstack([member.outward for member in members]) / MEMBERS,
+        biases=np.mean([member.biases for member in members], axis=0),
+    )
+
+
+def _fit_member(lessons: Lessons, scale: Floats, *, seed: int) -> Network:
     repeatable(seed)
     network = nn.Sequential(
         nn.Dropout(UNSEEN),

@@ -20,7 +20,7 @@ EVIDENCE_COUNTS = 10.0
 LIST_PENALTY = 1.0
 SHARED_PENALTY = 0.05
 CORRECTION_PENALTY = 20.0
-PHRASES_MORE = 1.6
+PHRASES_MORE = 2.4
 """How much more phrases weigh in the first level than the articles, mostly of politics, give them."""
 MIN_EXAMPLES = 2
 

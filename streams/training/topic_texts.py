@@ -22,6 +22,8 @@ WORDS_FILE = _HERE / "topic_words.json"
 POLITICS = "medtop:11000000"
 _LIKE_NEWS = {"Wikinews": 2.0, "NewsMTSC": 1.5, "Global Voices": 1.0}
 _NOT_LIKE_NEWS = 0.6
+_REPORTS_FIELD, _REPORTS_LIKE_NEWS = 2.0, 0.25
+"""Reports teach much, being of every field evenly; for the same reason they show little of how news is."""
 NEWSMTSC = "sentiment_newsmtsc.jsonl"
 _WEAK_FILE = "topics/topics_train.jsonl"
 """Nearly all of it is press releases: of its texts without labels only those of news are learnt from."""
@@ -75,7 +77,10 @@ def read_examples(folder: Path) -> list[Example]:
 
 def read_reports() -> list[Example]:
     """The short reports of made-up events that were written for training, for every code."""
-    return [Example(report["text"], frozenset(report["codes"])) for report in read_lines(REPORTS_FILE)]
+    return [
+        Example(report["text"], frozenset(report["codes"]), _REPORTS_FIELD, _REPORTS_LIKE_NEWS)
+        for report in read_lines(REPORTS_FILE)
+    ]
 
 
 def read_unlabelled(folder: Path) -> list[str]:

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,6 +15,16 @@ from streams.enrich.tone import TOKENIZER_FILE
 from streams.enrich.topics import MODEL_FILE, VECTOR_SCALE, labels, parents
 from streams.training import options
 from streams.training.logistic import Floats
+from streams.training.topic_fit import (
+    Labelled,
+    Texts,
+    TransferSet,
+    choose_thresholds,
+    cross_fit,
+    model_bytes,
+    to_model,
+    truth_of,
+)
 from streams.training.topic_lexicon import Flags, Lexicon, all_codes, make_lexicon, see
 from streams.training.topic_student import Seen, fit_lists
 from streams.training.topic_texts import (
@@ -53,44 +64,29 @@ def main(data_folder: Path, base: Path, work: Path, out: Path) -> None:
     fitting, but that thresholds were chosen on: `python -m benchmarks.quality` has the honest ones.
     """
     options.let_threads_sleep()
-    from streams.training.topic_fit import (  # noqa: PLC0415  imports torch
-        Labelled,
-        Texts,
-        TransferSet,
-        both,
-        choose_thresholds,
-        cross_fit,
-        model_bytes,
-        to_model,
-        truth_of,
-    )
+    from streams.training.topic_network import fit  # noqa: PLC0415  imports torch
 
-    examples, reports, others = read_examples(data_folder), read_reports(), read_unlabelled(data_folder)
+    articles, reports, others = read_examples(data_folder), read_reports(), read_unlabelled(data_folder)
+    examples = [*articles, *reports]
+    documents = [*(example.document for example in examples), *others]
     encode = _kept(base, work)
-    lexicon = _lexicon(read_all(data_folder), base, encode)
-    documents = [*(example.document for example in (*examples, *reports)), *others]
+    lexicon = _lexicon([*read_all(data_folder), *(report.document for report in reports)], base, encode)
     click.echo(
-        f"{len(examples)} examples, {len(reports)} reports, {len(others)} texts without labels, "
+        f"{len(articles)} articles, {len(reports)} reports, {len(others)} texts without labels, "
         f"{len(lexicon.table.hashes)} features"
     )
     texts = Texts.of(documents, encode(documents), lexicon)
-    read = Labelled(
-        texts.where(np.arange(len(documents)) < len(examples) + len(reports)),
-        truth_of([*examples, *reports]),
-        np.array([example.field for example in (*examples, *reports)]),
-    )
-    is_report = np.arange(len(read.truth)) >= len(examples)
-    labelled, written = read.where(~is_report), read.where(is_report)
-    drawn = draw_lists(read_phrases(), _noise(examples), seed=SEED)
+    is_read = np.arange(len(documents)) < len(examples)
+    field = np.array([example.field for example in examples])
+    read = Labelled(texts.where(is_read), truth_of(examples), field)
+    drawn = draw_lists(read_phrases(), _noise(articles), seed=SEED)
     lists = fit_lists(Seen.of(see([text for _, text in drawn], lexicon)), [code for code, _ in drawn])
-    transfer = TransferSet(texts.where(np.arange(len(documents)) >= len(read.truth)), lists, seed=SEED)
-    found = np.vstack(
-        [cross_fit(labelled, written, transfer, seed=SEED + repeat) for repeat in range(REPEATS)]
-    )
-    truths = np.vstack([labelled.truth] * REPEATS)
-    like_news = np.array([example.field * example.like_news for example in examples])
-    thresholds = choose_thresholds(found, truths, np.tile(like_news, REPEATS))
-    distilled = transfer.distil(both(labelled, written))
+    transfer = TransferSet(texts.where(~is_read), lists, partial(fit, seed=SEED))
+    found = np.vstack([cross_fit(read, transfer, seed=SEED + repeat) for repeat in range(REPEATS)])
+    truths = np.vstack([read.truth] * REPEATS)
+    weights = field * np.array([example.like_news for example in examples])
+    thresholds = choose_thresholds(found, truths, np.tile(weights, REPEATS))
+    distilled = transfer.distil(read)
     data = model_bytes(to_model(distilled, lexicon, thresholds))
     out.write_bytes(data)
     click.echo("\n".join(_table(found, truths, thresholds)))

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from streams.training.logistic import Floats
 
 DIMENSIONS = 256
-MIN_DOCUMENTS = 4
+MIN_DOCUMENTS = 3
 MAX_LENGTH = 25
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -30,7 +30,7 @@ class Vocabulary(NamedTuple):
 
 
 def vocabulary(documents: Sequence[str], known: Collection[str]) -> Vocabulary:
-    """The words of four documents or more, and those that the encoder knows as one piece, if in ASCII."""
+    """The words of three documents or more, and those that the encoder knows as one piece, if in ASCII."""
     counts = Counter(word for document in documents for word in set(_words(document)))
     frequent = {word for word, count in counts.items() if count >= MIN_DOCUMENTS and len(word) <= MAX_LENGTH}
     whole = {word for word in known if _WORD.fullmatch(word)}

@@ -68,7 +68,7 @@ def test_words_of_a_list_speak_for_its_code() -> None:
 
 
 def test_the_vocabulary_is_of_words_that_several_documents_have() -> None:
-    """Four of them, or what the encoder knows as one piece; the rarer, the more a word says."""
+    """Three of them, or what the encoder knows as one piece; the rarer, the more a word says."""
     words, rarity = vocabulary(
         ["war and peace", "war of words", "war", "WAR!", "and", "peace"], ("tsar", "##s")
     )
