@@ -245,7 +245,7 @@ class TopicsStage:
     """Reads an article into its topics facet; pure, and safe to share between threads."""
 
     name: Literal["topics"] = "topics"
-    version = 4
+    version = 5
 
     def __init__(self, classifier: TopicClassifier) -> None:
         self._classifier = classifier
