@@ -31,19 +31,22 @@ _CHINESE = re.compile(
 
 _BETWEEN = """
     International National Global Presidential Memorial World Park Family Space Entertainment Intercontinental
-    Model State Children's Health Policy Golf Old Post Office Media Real
+    Model State Children's Health Policy Golf Old Post Office Media Real Faith Elementary
     """.split()  # noqa: SIM905
 _INSTITUTIONS = """
     Tower Towers Organization Organisation Foundation Hotel Hotels hotel hotels Plaza University College
     Institute Library Museum Center Centre School Academy Airport Street Avenue Road Boulevard Bridge Square
     Stadium Airlines Shuttle Casino casino casinos Castle Taj SoHo Winery Media Management Place Building
     building Resort resort Resorts Golf Club Steaks Vodka Ice Initiative Bay County Township Island Peak Prize
-    Award Fund Trust Enterprises Productions Hospital Archive Archives Medical Companies Company Corp Inc Ltd
-    Controls
+    Award Stakes Mosque Way Fund Trust Enterprises Productions Hospital Archive Archives Medical Companies
+    Company Corp Inc Ltd Controls
     """.split()  # noqa: SIM905
 _INSTITUTION_AFTER = re.compile(
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
 )
+SHIPS = frozenset(("USS", "HMS", "HMCS", "USNS", "INS"))
+"""Before a person's name, these make it a ship's."""
+
 _RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
 _PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
 _BEFORE_MONTH = frozenset("in since until till late early mid last next this of through during".split())  # noqa: SIM905

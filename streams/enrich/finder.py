@@ -11,6 +11,7 @@ from ahocorasick_rs import AhoCorasick
 
 from streams.enrich.boundaries import stands_alone
 from streams.enrich.context import (
+    SHIPS,
     first_name_with_initials,
     given_before,
     is_address,
@@ -34,7 +35,9 @@ _NUMERAL = "XI"
 _SHOUTED = frozenset(("US", "UN", "EU"))
 """Abbreviations that are words too, where a line is in capitals."""
 
-_MARKS = frozenset("/.@\\=&?")
+_AIRLINE = (" Airlines", " Airways", " Air Lines")
+
+_MARKS = frozenset("/.@\\=&?-#")
 """Beside a name they may make it a part of an address."""
 
 
@@ -81,7 +84,10 @@ class ActorFinder:
             form = forms[index]
             before = word_before(text, start)
             if not self._fits(text, start, end, form, before):
-                if form.use != "short" or not form.person or not given_before(text, start, before):
+                if form.use == "metonym":
+                    covered = end  # what is a place as a whole isn't named by a part of it
+                known = form.person and (form.use == "short" or form.surname)
+                if not known or not given_before(text, start, before):
                     continue
                 form = replace(form, use="not")  # who it means from here on
             if start >= taken:
@@ -109,6 +115,8 @@ class ActorFinder:
     def _fits_a_country(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
         if text[end : end + 1] == "," and is_town(text, end):
             return False
+        if before == "Air" or text.startswith(_AIRLINE, end):
+            return False
         if form.use == "short":
             return is_whole_name(text, start, end, before)
         if form.text in _SHOUTED and is_shouted(text, start):
@@ -116,7 +124,11 @@ class ActorFinder:
         return not given_before(text, start, before)
 
     def _fits_a_person(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
-        if is_institution(text, end) or (form.text == _MONTH and is_month(text, start, end, before)):
+        if (
+            before in SHIPS
+            or is_institution(text, end)
+            or (form.text == _MONTH and is_month(text, start, end, before))
+        ):
             return False
         if form.text == _NUMERAL:
             return not is_numeral(text, start, end, before)

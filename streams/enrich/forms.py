@@ -24,10 +24,18 @@ _SAME_FIRST_NAME = """
     | Mohammed Mohammad Mohamed Muhammad Mohamad Muhammed | Ahmed Ahmad | Mahmoud Mahmud | Hassan Hasan
     | Hussein Hussain Husain | Ibrahim Ebrahim | Abdel Abdul Abd | Youssef Yousef Yusuf Yousuf
     | Volodymyr Volodymir Wolodymyr | Oleksandr Olexandr | Oleksiy Oleksii | Dmytro Dmitro | Ali Aly
-    | Omar Umar | Osama Usama | Khaled Khalid | Ismail Ismael | Yasser Yasir
+    | Omar Umar | Osama Usama | Khaled Khalid | Ismail Ismael | Yasser Yasir | Bashar Bashir
 """
 """First names that are one name written in several ways."""
 
+_NICKNAMES = """
+    Antony Tony | Anthony Tony | Michael Mike | Joseph Joe | William Bill | Robert Bob | James Jim
+    | Richard Dick | Thomas Tom | David Dave | Stephen Steve | Steven Steve | Benjamin Ben | Christopher Chris
+    | Edward Ed | Elizabeth Liz | Daniel Dan | Charles Chuck | Alexander Alex
+"""
+"""First names, and what those who bear them are called for short."""
+
+_NICKNAME = dict(map(str.split, _NICKNAMES.split("|")))
 _SAME = {
     name: tuple(names.split())
     for names in " ".join(_SAME_FIRST_NAME.split()).split(" | ")
@@ -133,6 +141,8 @@ def _texts(actor: RegistryActor, field: str) -> Iterator[str]:
             yield spelling
             if _may_shout(spelling, actor, field):
                 yield spelling.upper()
+                if "\u0370" <= spelling[0] <= "\u03ff":  # Greek capitals are written without accents
+                    yield bare(spelling.upper())
 
 
 def _may_shout(text: str, actor: RegistryActor, field: str) -> bool:
@@ -169,6 +179,8 @@ def _full_names(text: str) -> Iterator[str]:
     first, _, rest = text.partition(" ")
     variants = [text]
     variants += [f"{same} {rest}" for same in _SAME.get(first, ()) if same != first]
+    if first in _NICKNAME:
+        variants.append(f"{_NICKNAME[first]} {rest}")
     for variant in tuple(variants):
         hyphen = _HYPHENATED.search(variant)
         if hyphen is not None and _AL.search(variant) is None:

@@ -21,8 +21,8 @@ _SHORT_WORDS = (
     "match", "World Cup", "Olympic", "champion", "tournament", "team", "squad", "season", "beat", "win over",
     "coach", "captain", "striker", "goalkeeper", "bowler", "batsman", "wicket", "innings", "unbeaten",
     "scored", "medal", "Cup", "semifinal", "semi-final", "quarterfinal", "quarter-final", "playoff",
-    "qualifier", "stadium", "injury time", "extra time", "world title", "Grand Prix", "athlet", "FIFA",
-    "UEFA", "tennis",
+    "qualifier", "stadium", "injury time", "extra time", "thrash", "world title", "Grand Prix", "athlet",
+    "FIFA", "UEFA", "tennis",
 )  # fmt: skip
 _LEAST_SHORT = 2
 _RULERS = ("resident", "inister", "hancellor", "overnment", "embass", "Embass", "summit", "talks", "boycott")

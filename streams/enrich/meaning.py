@@ -4,13 +4,15 @@ What a surname of several people means, the article says: whom it names in full,
 beside which words. And an office beside a country means who held it on the article's day.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from streams.core.facets import How
 from streams.enrich.boundaries import has_word
-from streams.enrich.context import first_name_with_initials
+from streams.enrich.context import TITLES, first_name_with_initials, word_before
 from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report, is_team
@@ -19,6 +21,9 @@ from streams.enrich.roles import Offices, may_be_beside
 
 _NAMES = ("name", "alias")
 _OF_A_COUNTRY = ("name", "alias", "demonym")
+_OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
+"""Titles that a namesake has: "Mrs. Trump"."""
+_SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
 _BESIDE = 30
 """Code points within which a country is that of a title: "South Korean President Park"."""
 
@@ -43,13 +48,30 @@ class Match(NamedTuple):
 class _Article:
     """What is known of whom an article means, while it is read from its beginning."""
 
-    def __init__(self, text: str, day: str, named: Collection[str]) -> None:
+    def __init__(self, text: str, day: str, matches: list[Match], named: Collection[str]) -> None:
         self.text = text
         self.day = day
         self.named = named
+        self._matches = matches
+        self.namesake = 0
+        """Where somebody who isn't an actor was named last: the end of that name."""
         self.holder: dict[str, str | None] = {}
         """Whom each short name was last given to; None if to somebody who isn't an actor."""
         self.supported: dict[str, bool] = {}
+
+    def title(self, start: int) -> str:
+        """The title that stands before a name; else nothing."""
+        word = word_before(self.text, start).rstrip(".")
+        return word if word in TITLES else ""
+
+    @cached_property
+    def in_full(self) -> frozenset[str]:
+        """Who is named by more than a surname: by a first name, or with a title that relatives don't have."""
+        return frozenset(
+            form.actors[0]
+            for start, _, form in self._matches
+            if form.use in _NAMES and (not form.surname or self.title(start) not in ("", *_OF_RELATIVES))
+        )
 
 
 class Meaning:
@@ -85,8 +107,7 @@ class Meaning:
         A short name goes to the actor last named in full before, else to the first named after.
         """
         titled = self._titled(text, matches, day)
-        named = {match.form.actors[0] for match in matches if match.form.use in _NAMES} | set(titled.values())
-        article = _Article(text, day, named)
+        article = _Article(text, day, matches, _named(matches, titled))
         teams = is_match_report(text)
         found: list[Found] = []
         roles = 0
@@ -94,8 +115,11 @@ class Meaning:
             start, end, form = match
             if form.use == "not":
                 article.holder.update(dict.fromkeys(self._ending_in.get(form.text, (form.text,))))
+                article.namesake = end
                 continue
-            actor = self._short(match, titled, article) if form.use == "short" else self._named(form, article)
+            actor = (
+                self._short(match, titled, article) if form.use == "short" else self._named(match, article)
+            )
             if actor is None:
                 continue
             how = self._how(form, actor)
@@ -114,12 +138,21 @@ class Meaning:
             return "name" if form.text == self._actors[actor].name else "alias"
         return "alias" if form.use == "not" else form.use
 
-    def _named(self, form: Form, article: _Article) -> str:
-        """Whose name or stand-in it is; a full name takes its short names over."""
+    def _named(self, match: Match, article: _Article) -> str | None:
+        """Whose name or stand-in it is; a full name takes its short names over.
+
+        In the sentences after a namesake's a surname alone is that one's, unless the article names the
+        actor in full.
+        """
+        form = match.form
         actor = form.actors[0]
         if form.use in _NAMES:
             if form.surname:
-                return article.holder.get(form.text) or actor
+                holder = article.holder.get(form.text, actor)
+                if holder is not None or article.title(match.start) in _OF_RELATIVES:
+                    return holder
+                beside = not _SENTENCE_BREAK.search(article.text, article.namesake, match.start)
+                return actor if beside or actor in article.in_full else None
             if self._short_names.get(actor):
                 article.holder.update(dict.fromkeys(self._short_names[actor], actor))
         return actor
@@ -133,8 +166,8 @@ class Meaning:
             return actor
         if form.text in article.holder:
             return article.holder[form.text]
-        for one in form.actors:
-            if one in article.named and (one not in self._support or self._is_supported(one, article)):
+        for one in article.named:
+            if one in form.actors and (one not in self._support or self._is_supported(one, article)):
                 return one
         backed = [one for one in form.actors if one in self._support and self._is_supported(one, article)]
         if len(backed) == 1:
@@ -176,6 +209,17 @@ class Meaning:
             own = [one for one in actors if first in self._own[one]]
             actor = own[0] if len(own) == 1 else None
         return actor
+
+
+def _named(matches: Iterable[Match], titled: Mapping[int, str]) -> tuple[str, ...]:
+    """Whom an article names in full or with a title, in the order in which it does first."""
+    named: dict[str, None] = {}
+    for start, _, form in matches:
+        if form.use in _NAMES:
+            named[form.actors[0]] = None
+        elif start in titled:
+            named[titled[start]] = None
+    return tuple(named)
 
 
 def _endings(text: str) -> list[str]:

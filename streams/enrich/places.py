@@ -7,7 +7,7 @@ from streams.enrich.context import REACH, word_before
 
 _PLACE_WORDS = frozenset(
     """
-    in at near outside around inside across downtown visit visited visiting leave leaves leaving arrive
+    in at near outside around inside across downtown visit visits visited visiting leave leaves leaving arrive
     arrived arrives arriving central greater via à
     """.split()  # noqa: SIM905
 )
@@ -15,11 +15,12 @@ _PLACE_WORDS = frozenset(
 
 _MOVES = """
     flew fly flies flying flight flights trip trips travel traveled travelled travels traveling travelling
-    drove went moved returned visit streets suburb suburbs city outskirts north south east west heart
-    centre center airport mayor embassy
+    drove went moved returned train trains visit streets suburb suburbs city outskirts north south east west
+    heart centre center airport mayor embassy
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
-    rf"(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)(?: the)? $",
+    rf"(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
+    r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to)(?: the)? $",
     re.IGNORECASE,
 )
 _DATELINE_AFTER = re.compile(r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )")

@@ -38,20 +38,21 @@ _BEFORE = re.compile(rf"\b({_WORDS}) of (?:the )?$", re.IGNORECASE)
 _BEGINNINGS = frozenset(word[:2] for word in (*_ALL, "current", "incumbent", "new", "longtime", "veteran"))
 _NOBODY = """
     a an any every each no another some two three many former ex then late next future previous vice deputy
-    acting onetime one-time would-be first assistant shadow possible potential
+    acting onetime one-time would-be first assistant shadow possible potential incoming ousted deposed toppled
+    overthrown exiled jailed imprisoned slain assassinated murdered
     """.split()  # noqa: SIM905
 _NO_HOLDER = re.compile(rf"\b(?:{'|'.join(_NOBODY)})[ -]$", re.IGNORECASE)
 """Words before that mean somebody who doesn't hold the office, or nobody in particular."""
 
 _NAME_NEXT = re.compile(r",? [A-Z][^\W\d_]+ [A-Z]")
 _NOT_HOLDER = re.compile(
-    r"(?:-elect|-designate)|,? (?:[A-Z][a-z]|[A-Z]\.)| of (?!state\b|defense\b)"
-    r"|'s? (?:wife|son|daughter|office|spokes)"
+    r"(?:-elect|-designate)|,? (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
+    r"| of (?!state\b|defense\b)|'s? (?:wife|son|daughter|office|spokes)"
 )
 """The same behind: somebody elected, somebody named, something of theirs."""
 
 _TITLE_BEFORE = re.compile(
-    r"(?:^|\W)((?:[Ff]ormer|[Ee]x|[Tt]hen|[Ll]ate)[ -])?"
+    r"(?:^|\W)((?:[Ff]ormer|[Ee]x|[Tt]hen|[Ll]ate)[ -](?:[A-Z][\w.]+ ){0,2})?"
     r"((?:(?:Vice|Supreme) |Prime |Foreign |Defen[cs]e )?"
     r"(?:President|Minister|Premier|Chancellor|Secretary|Leader|PM)(?: of (?:State|Defense))?)"
     r"(?:-elect|-designate)? $"
@@ -154,7 +155,9 @@ class Offices:
             for office in self._by_actor.get(actor, ())
             if office.role in roles and office.start <= day and of in (None, office.of)
         ]
-        if not title[1]:
+        if title[1] and title[1][:2].lower() in ("fo", "ex"):
+            terms = [(office, actor) for office, actor in terms if not office.held_on(day)]
+        elif not title[1]:
             current = {actor for office, actor in terms if office.held_on(day)}
             if len(current) == 1:
                 return current.pop()

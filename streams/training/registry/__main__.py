@@ -52,6 +52,7 @@ def _countries(data_folder: Path, lists: Lists) -> list[dict[str, Any]]:
     for code, name, demonyms, metonyms, aliases, not_names, led_by, *_ in lists.countries:
         labels = known[code]["labels"]
         native = [labels[language] for language in SCRIPTS if language in labels]
+        native = [label for label in native if label not in lists.everyday_words]
         forms = (*words(aliases), *(label for label in native if not label.isascii() and len(label) > 1))
         actors.append(
             {

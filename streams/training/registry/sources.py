@@ -23,6 +23,7 @@ class Lists(NamedTuple):
     organisations: list[list[str]]
     ambiguous: list[list[str]]
     left_out: set[str]
+    everyday_words: set[str]
     given_names: set[str]
     no_given_names: set[str]
 
@@ -46,6 +47,7 @@ def read_lists() -> Lists:
         organisations=list(_cells("organisations.psv")),
         ambiguous=list(_cells("ambiguous.psv")),
         left_out={row[0] for row in _cells("leaveout.txt")},
+        everyday_words=_tokens("everyday.txt"),
         given_names=_tokens("given.txt"),
         no_given_names=_tokens("notgiven.txt"),
     )
