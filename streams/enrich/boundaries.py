@@ -62,6 +62,10 @@ def _is_unspaced(char: str) -> bool:
 def _follows_small_word(text: str, start: int) -> bool:
     char = text[start]
     block = "\u0600" if "\u0600" <= char <= "\u06ff" else "\u0590" if "\u0590" <= char <= "\u05ff" else ""
-    if text[start - 1] not in _WRITTEN_ON.get(block, ""):
-        return False
-    return start == 1 or not in_word(text[start - 2])
+    small = _WRITTEN_ON.get(block, "")
+    for place in range(start - 1, max(start - 3, -1), -1):  # "and for" are two
+        if text[place] not in small:
+            return False
+        if place == 0 or not in_word(text[place - 1]):
+            return True
+    return False

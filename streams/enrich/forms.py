@@ -136,8 +136,10 @@ def _texts(actor: RegistryActor, field: str) -> Iterator[str]:
             yield name.upper()
         return
     texts = [actor.name] if field == "" else getattr(actor, field)
+    # Persian has a mark between the parts of a word that doesn't show, and many write a space or nothing.
+    texts = dict.fromkeys(text.replace("\u200c", mark) for text in texts for mark in ("", " "))
     for text in texts:
-        for spelling in _spellings(alike(text).replace("\u200c", ""), actor, field):
+        for spelling in _spellings(alike(text), actor, field):
             yield spelling
             if _may_shout(spelling, actor, field):
                 yield spelling.upper()
