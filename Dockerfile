@@ -13,7 +13,8 @@ RUN /opt/summitry/bin/pip install --no-build-isolation --no-deps .
 FROM python:3.11.14-slim-bookworm
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/summitry summitry
 COPY --from=build /opt/summitry /opt/summitry
-ENV PATH=/opt/summitry/bin:$PATH PYTHONUNBUFFERED=1
+# Huge pages for models: docs/performance.md
+ENV PATH=/opt/summitry/bin:$PATH PYTHONUNBUFFERED=1 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 WORKDIR /var/lib/summitry
 USER summitry
 CMD ["summitry", "--help"]

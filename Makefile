@@ -10,6 +10,8 @@ STORE ?=
 MINUTES ?= 20
 RATE ?= 200
 soak: BROKER = kafka
+# Huge pages for models (docs/performance.md): glibc reads it when a process begins, others pass it by.
+export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 .DEFAULT_GOAL := help

@@ -21,6 +21,8 @@ But not one that ends because what it needs doesn't answer: that may take long, 
 CALM_SECONDS = 60.0
 """A child that has run this long is forgiven its earlier deaths."""
 TERMINATE_SECONDS = 15.0
+_HUGE_PAGES = "glibc.malloc.hugetlb=1"
+"""Models lie in huge pages then: docs/performance.md."""
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +110,7 @@ class Supervisor:
         child.restart_at = None
         child.process = subprocess.Popen(
             child.command,
-            env=os.environ | child.environment,
+            env={"GLIBC_TUNABLES": _HUGE_PAGES, **os.environ, **child.environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
