@@ -107,7 +107,7 @@ class Meaning:
         A short name goes to the actor last named in full before, else to the first named after.
         """
         titled = self._titled(text, matches, day)
-        article = _Article(text, day, matches, _named(matches, titled))
+        article = _Article(text, day, matches, _in_order(matches, titled))
         teams = is_match_report(text)
         found: list[Found] = []
         roles = 0
@@ -211,7 +211,7 @@ class Meaning:
         return actor
 
 
-def _named(matches: Iterable[Match], titled: Mapping[int, str]) -> tuple[str, ...]:
+def _in_order(matches: Iterable[Match], titled: Mapping[int, str]) -> tuple[str, ...]:
     """Whom an article names in full or with a title, in the order in which it does first."""
     named: dict[str, None] = {}
     for start, _, form in matches:

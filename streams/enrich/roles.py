@@ -135,7 +135,8 @@ class Offices:
     def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
         """Which of `actors`, who share a surname at `start`, the title before it means, if any.
 
-        Who holds the office on the day goes before who held it last; `of` restricts it to a country.
+        Who holds the office on the day goes before who held it last, unless the title is a former one;
+        `of` restricts it to a country.
         """
         if (
             word_before(text, start).rpartition("-")[0] not in _LAST_WORDS
@@ -155,7 +156,7 @@ class Offices:
             for office in self._by_actor.get(actor, ())
             if office.role in roles and office.start <= day and of in (None, office.of)
         ]
-        if title[1] and title[1][:2].lower() in ("fo", "ex"):
+        if title[1] and title[1].lower().startswith(("former", "ex")):
             terms = [(office, actor) for office, actor in terms if not office.held_on(day)]
         elif not title[1]:
             current = {actor for office, actor in terms if office.held_on(day)}
