@@ -94,7 +94,7 @@ def _is_no_name(text: str, start: int, before: str) -> bool:
     if not before[:1].isupper():
         return True
     word = before.rstrip(".,;:!?")
-    if word in TITLES or word.rpartition("-")[2].capitalize() in TITLES:
+    if word in TITLES or word.rpartition("-")[2].capitalize() in TITLES or word.endswith("'s"):
         return True
     if word != before:  # an initial belongs to the name; any other word with a stop ends a sentence
         return before[-1] != "." or len(word) > 1

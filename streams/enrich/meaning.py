@@ -95,6 +95,7 @@ class Meaning:
                 known = self._short_names[owner.id]
                 known += [text for text in map(alike, owner.short_names) if text not in known]
         shared = {text for texts in self._short_names.values() for text in texts}
+        shared |= {form.text for form in forms if form.use in _NAMES and form.surname}
         self._ending_in = {
             form.text: tuple(name for name in _endings(form.text) if name in shared)
             for form in forms
@@ -202,8 +203,10 @@ class Meaning:
         if country is not None and start - country.end < _BESIDE and "." not in text[country.end : start]:
             of = country.form.actors[0]
         actor = self._offices.titled(text, start, actors, of, day)
-        if actor is None and of is not None:
+        if actor is None and country is not None and of is not None:
             actor = self._offices.titled(text, start, actors, None, day)
+            if actor is None and text[country.end : start] == "'s ":
+                actor = self._offices.leader(actors, of, day)
         if actor is None:
             first = first_name_with_initials(text, start)
             own = [one for one in actors if first in self._own[one]]

@@ -30,6 +30,7 @@ _TITLE_ROLES: dict[str, tuple[Role, ...]] = {
     title: tuple(role for role, titles in _TITLES.items() if title in titles)
     for title in (title for titles in _TITLES.values() for title in titles)
 }
+_LEADING: tuple[Role, ...] = ("president", "prime_minister", "chancellor", "supreme_leader", "monarch")
 _HEADS = ("secretary general", "director general", "managing director", "chief", "head", "boss")
 _ALL = sorted({*_TITLE_ROLES, *_HEADS, "leader"} - {"secretary", "pope"}, key=len, reverse=True)
 _WORDS = "|".join(word.replace(" ", "[ -]") for word in _ALL)
@@ -167,6 +168,16 @@ class Offices:
         last = max(office.end or "9999" for office, _ in terms)
         latest = {actor for office, actor in terms if (office.end or "9999") == last}
         return latest.pop() if len(latest) == 1 else None
+
+    def leader(self, actors: Collection[str], of: str, day: str) -> str | None:
+        """Which of `actors`, who share a surname, leads a country on the day, if just one does."""
+        leading = {
+            actor
+            for actor in actors
+            for office in self._by_actor.get(actor, ())
+            if office.of == of and office.role in _LEADING and office.held_on(day)
+        }
+        return leading.pop() if len(leading) == 1 else None
 
     def latest(self, actors: Collection[str], day: str) -> str | None:
         """Of people who share a full name, who came into office last before the day."""
