@@ -36,6 +36,7 @@ _SHOUTED = frozenset(("US", "UN", "EU"))
 """Abbreviations that are words too, where a line is in capitals."""
 
 _AIRLINE = (" Airlines", " Airways", " Air Lines")
+"""Behind a country, these make it an airline's name, as "Air" before it does."""
 
 _MARKS = frozenset("/.@\\=&?-#")
 """Beside a name they may make it a part of an address."""
