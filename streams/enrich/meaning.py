@@ -199,14 +199,14 @@ class Meaning:
 
     def _by_title(self, text: str, match: Match, country: Match | None, day: str) -> str | None:
         start, actors = match.start, match.form.actors
-        of = None
-        if country is not None and start - country.end < _BESIDE and "." not in text[country.end : start]:
-            of = country.form.actors[0]
+        if country is not None and (start - country.end >= _BESIDE or "." in text[country.end : start]):
+            country = None
+        of = country and country.form.actors[0]
         actor = self._offices.titled(text, start, actors, of, day)
-        if actor is None and country is not None and of is not None:
+        if actor is None and country is not None:
             actor = self._offices.titled(text, start, actors, None, day)
             if actor is None and text[country.end : start] == "'s ":
-                actor = self._offices.leader(actors, of, day)
+                actor = self._offices.leader(actors, country.form.actors[0], day)
         if actor is None:
             first = first_name_with_initials(text, start)
             own = [one for one in actors if first in self._own[one]]

@@ -91,21 +91,20 @@ def test_the_file_says_what_was_fitted() -> None:
                 assert score == pytest.approx(1000 * odds[column] / (1 + odds[column]), abs=5)
 
 
+HALF_SPORT = np.zeros((60, len(all_codes())), dtype=np.bool_)
+HALF_SPORT[:30, SPORT] = True
+TOLD_APART = np.where(HALF_SPORT, 0.2, 0.1)
+
+
 def test_a_threshold_stands_where_the_code_begins() -> None:
     """Between those that have it and those that don't, whatever the probabilities are."""
-    truth = np.zeros((60, len(all_codes())), dtype=np.bool_)
-    truth[:30, SPORT] = True
-    found = np.where(truth, 0.2, 0.1)
-    chosen = choose_thresholds(found, truth, np.ones(len(truth)))
+    chosen = choose_thresholds(TOLD_APART, HALF_SPORT, np.ones(60))
     assert 0.1 < chosen[SPORT] <= 0.2
 
 
 def test_what_counts_for_nothing_moves_no_threshold() -> None:
     """Texts of weight 0 are as if they weren't there."""
-    truth = np.zeros((60, len(all_codes())), dtype=np.bool_)
-    truth[:30, SPORT] = True
-    found = np.where(truth, 0.2, 0.1)
-    more = np.vstack([found, np.full((30, found.shape[1]), 0.9)])
-    none = np.vstack([truth, np.zeros((30, truth.shape[1]), dtype=np.bool_)])
-    weights = np.concatenate([np.ones(60), np.zeros(30)])
-    assert (choose_thresholds(more, none, weights) == choose_thresholds(found, truth, np.ones(60))).all()
+    found = np.vstack([TOLD_APART, np.full_like(TOLD_APART, 0.9)])
+    truth = np.vstack([HALF_SPORT, np.zeros_like(HALF_SPORT)])
+    chosen = choose_thresholds(found, truth, np.repeat([1.0, 0.0], 60))
+    assert (chosen == choose_thresholds(TOLD_APART, HALF_SPORT, np.ones(60))).all()
