@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from streams.core.facets import How
 from streams.enrich.boundaries import has_word
-from streams.enrich.context import TITLES, first_name_with_initials, word_before
+from streams.enrich.context import TITLES, first_name_with_initials, next_letters, word_before
 from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report, is_team
@@ -124,10 +124,18 @@ class Meaning:
             if actor is None:
                 continue
             how = self._how(form, actor)
-            if how in _NAMES and self._actors[actor].kind == "country" and (teams or is_team(text, end)):
+            if form.person or form.use not in _OF_A_COUNTRY:
+                found.append(Found(actor, start, end, how))
+                continue
+            following = next_letters(text, end)
+            if (
+                how in _NAMES
+                and self._actors[actor].kind == "country"
+                and (teams or is_team(text, end, following))
+            ):
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
-            if form.use in _OF_A_COUNTRY and not form.person and may_be_beside(text, start, end):
+            if may_be_beside(text, start, following):
                 role = self._offices.mention(text, (start, end), actor, day, demonym=form.use == "demonym")
                 if role is not None:
                     found.append(Found(role.actor, role.start, role.end, "role"))

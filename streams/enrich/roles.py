@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from streams.enrich.context import next_letters, word_before
+from streams.enrich.context import word_before
 from streams.enrich.registry import Office, RegistryActor
 from streams.enrich.registry.actor import Role
 
@@ -65,9 +65,12 @@ _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _SENTENCE_REACH = 240
 
 
-def may_be_beside(text: str, start: int, end: int) -> bool:
-    """Whether the words beside a country at [start, end) may be an office: a fast no to most."""
-    return next_letters(text, end) in _BEGINNINGS or _is_of(text, start)
+def may_be_beside(text: str, start: int, following: str) -> bool:
+    """Whether the words beside a country at `start` may be an office: a fast no to most.
+
+    `following` are the letters that the next word begins with.
+    """
+    return following in _BEGINNINGS or _is_of(text, start)
 
 
 def _is_of(text: str, start: int) -> bool:
