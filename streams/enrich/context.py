@@ -1,6 +1,7 @@
 """What the words beside a form say: somebody else's name, an institution's, or a place."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -30,16 +31,16 @@ _CHINESE = re.compile(
 """A Chinese given name, as Pinyin writes it."""
 
 _BETWEEN = """
-    International National Global Presidential Memorial World Park Family Space Entertainment Intercontinental
-    Model State Children's Health Policy Golf Old Post Office Media Real Faith Elementary
+    International National Grand Global Presidential Memorial World Park Family Space Entertainment
+    Intercontinental Model State Children's Health Policy Golf Old Post Office Media Real Faith Elementary
     """.split()  # noqa: SIM905
 _INSTITUTIONS = """
     Tower Towers Organization Organisation Foundation Hotel Hotels hotel hotels Plaza University College
     Institute Library Museum Center Centre School Academy Airport Street Avenue Road Boulevard Bridge Square
-    Stadium Airlines Shuttle Casino casino casinos Castle Taj SoHo Winery Media Management Place Building
-    building Resort resort Resorts Golf Club Steaks Vodka Ice Initiative Bay County Township Island Peak Prize
-    Award Stakes Mosque Way Fund Trust Enterprises Productions Hospital Archive Archives Medical Companies
-    Company Corp Inc Ltd Controls
+    Stadium High Challenge Cup Bowl Trophy Lecture Centers Centres Airlines Shuttle Casino casino casinos
+    Castle Taj SoHo Winery Media Management Place Building building Resort resort Resorts Golf Club Steaks
+    Vodka Ice Initiative Bay County Township Island Peak Prize Award Stakes Mosque Way Fund Trust
+    Enterprises Productions Hospital Archive Archives Medical Companies Company Corp Inc Ltd Controls
     """.split()  # noqa: SIM905
 _INSTITUTION_AFTER = re.compile(
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
@@ -75,6 +76,15 @@ def given_names() -> frozenset[str]:
     return frozenset(text.split())
 
 
+@cache
+def common_surnames() -> frozenset[str]:
+    """Surnames of leaders that many others bear, or that are first names or words."""
+    text = (
+        resources.files("streams.enrich.registry").joinpath("common_surnames.txt").read_text(encoding="utf-8")
+    )
+    return frozenset(text.split())
+
+
 def is_whole_name(text: str, start: int, end: int, before: str) -> bool:
     """Whether a surname at [start, end) stands by itself, not in the longer name of somebody else.
 
@@ -95,6 +105,8 @@ def _is_no_name(text: str, start: int, before: str) -> bool:
         return True
     word = before.rstrip(".,;:!?")
     if word in TITLES or word.rpartition("-")[2].capitalize() in TITLES or word.endswith("'s"):
+        return True
+    if word in ("State", "Defense") and text.endswith("Secretary of ", 0, start - len(before) - 1):
         return True
     if word != before:  # an initial belongs to the name; any other word with a stop ends a sentence
         return before[-1] != "." or len(word) > 1
@@ -120,10 +132,26 @@ def given_before(text: str, start: int, before: str) -> str:
     return before if before in given_names() or _PATRONYMIC.match(before) is not None else ""
 
 
-def first_name_with_initials(text: str, start: int) -> str:
-    """The word before the initials before a surname: the "Leon" of "Leon E. Panetta"; else nothing."""
-    first = _before_initials(text, start)[0] if text[start - 2 : start - 1] == "." else ""
-    return first if len(first) > 1 else ""
+def first_name(text: str, start: int, before: str) -> str:
+    """What stands before the initials or middle name before a surname: the "Kevin" of "Kevin Michael Rudd".
+
+    `before` is the word before the surname; nothing if it is neither.
+    """
+    if before[-1:] == ".":
+        first = _before_initials(text, start)[0]
+        return first if len(first) > 1 else ""
+    if not before[:1].isupper() or before in TITLES or not before.isalpha():
+        return ""
+    first = word_before(text, start - len(before) - 1)
+    return first if first[:1].isupper() and first.isalpha() and first not in TITLES else ""
+
+
+def begin_of_initials(text: str, start: int) -> int:
+    """Where the initials before a surname at `start` begin; there, if it has none."""
+    if text[start - 2 : start - 1] != ".":
+        return start
+    initials = _INITIALS_BEFORE.search(text, max(0, start - REACH), start)
+    return start if initials is None else initials.start(1)
 
 
 def _before_initials(text: str, start: int) -> tuple[str, str]:
@@ -145,11 +173,16 @@ def is_institution(text: str, end: int) -> bool:
 
 
 def next_letters(text: str, end: int) -> str:
-    """The first two letters, in lower case, of the word at one space behind a name or its possessive."""
-    after = text[end : end + 5]
+    """The first four letters, in lower case, behind a name or its possessive and one space."""
+    after = text[end : end + 7]
     if after[:1] == "'":
         after = after[2:] if after[1:2] in ("s", "S") else after[1:]
-    return after[1:3].lower() if after[:1] == " " else ""
+    return after[1:5].lower() if after[:1] == " " else ""
+
+
+def beginnings(phrases: Iterable[str]) -> frozenset[str]:
+    """What next_letters says before any of these."""
+    return frozenset(f"{phrase.lower()} "[:4] for phrase in phrases)
 
 
 def word_before(text: str, start: int) -> str:

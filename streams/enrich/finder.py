@@ -12,7 +12,7 @@ from ahocorasick_rs import AhoCorasick
 from streams.enrich.boundaries import stands_alone
 from streams.enrich.context import (
     SHIPS,
-    first_name_with_initials,
+    first_name,
     given_before,
     is_address,
     is_institution,
@@ -38,6 +38,7 @@ _SHOUTED = frozenset(("US", "UN", "EU"))
 _AIRLINE = (" Airlines", " Airways", " Air Lines")
 """Behind a country, these make it an airline's name, as "Air" before it does."""
 
+_STREETS = (" Street", " Avenue", " Road", " Lane", " Boulevard")
 _MARKS = frozenset("/.@\\=&?-#")
 """Beside a name they may make it a part of an address."""
 
@@ -111,12 +112,16 @@ class ActorFinder:
         if use == "metonym":
             place = is_place(text, start, end, before, self._places)
             return not place and not given_before(text, start, before)
-        return use == "demonym" or self._fits_a_country(text, start, end, form, before)
+        if use == "office":
+            return not text[end + 1 : end + 2].isupper() and not text.startswith((" emeritus", "-e"), end)
+        return self._fits_a_country(text, start, end, form, before)
 
     def _fits_a_country(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
-        if text[end : end + 1] == "," and is_town(text, end):
-            return False
         if before == "Air" or text.startswith(_AIRLINE, end):
+            return False
+        if form.use == "demonym":
+            return True
+        if text.startswith(_STREETS, end) or (text[end : end + 1] == "," and is_town(text, end)):
             return False
         if form.use == "short":
             return is_whole_name(text, start, end, before)
@@ -133,14 +138,13 @@ class ActorFinder:
             return False
         if form.text == _NUMERAL:
             return not is_numeral(text, start, end, before)
+        if self._is_named(first_name(text, start, before), form):
+            return True
         given = given_before(text, start, before) if form.surname else ""
         if given and not self._is_named(given, form):
             return False
-        if form.use != "short" or is_whole_name(text, start, end, before):
-            return True
-        first = first_name_with_initials(text, start)
-        return first != "" and self._is_named(first, form)
+        return form.use != "short" or given != "" or is_whole_name(text, start, end, before)
 
     def _is_named(self, given: str, form: Form) -> bool:
         """Whether somebody who bears the form has this first name, or it begins with this letter."""
-        return any(given in self._own[actor] for actor in form.actors)
+        return given != "" and any(given in self._own[actor] for actor in form.actors)

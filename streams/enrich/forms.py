@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal
@@ -10,10 +10,13 @@ from typing import Literal
 from streams.enrich.disguise import alike
 from streams.enrich.registry import RegistryActor
 
-Use = Literal["name", "alias", "metonym", "demonym", "short", "not"]
+Use = Literal["name", "alias", "metonym", "demonym", "short", "office", "not"]
 
 LEAST_CAPITALS = 4
 """Letters that a form in capitals needs: "XI" is a numeral and "MAY" a month."""
+
+OFFICES = ("the pope", "the Pope")
+"""What means the holder of an office by itself."""
 
 _LETTERS = str.maketrans(dict(zip("øØłŁıđĐ", "oOlLidD", strict=True)) | {"ß": "ss", "æ": "ae"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -41,6 +44,7 @@ _SAME = {
     for names in " ".join(_SAME_FIRST_NAME.split()).split(" | ")
     for name in names.split()
 }
+_MAX_GIVEN = 3
 _AL = re.compile(r"\b(?:al|Al|el|El)-(?=[A-Z])")
 _HYPHENATED = re.compile(r"-([a-z])")
 _CASES = tuple(
@@ -49,12 +53,12 @@ _CASES = tuple(
         ("ский", "ского скому ским ском"), ("ський", "ського ському ським"), ("ий", "ого ому им ем"),
         ("ия", "ии ию ией"), ("ія", "ії ію ією"), ("ея", "еи ею еей"), ("а", "ы и і е у ой ою"),
         ("я", "и е ю ей і"), ("ай", "ая аю аем ае"), ("ь", "я и ю ем е"),
-        ("о", ""), ("е", ""), ("и", ""), ("у", ""), ("ю", ""), ("ы", ""),
+        ("енко", "енка енку енком енкові"), ("о", ""), ("е", ""), ("и", ""), ("у", ""), ("ю", ""), ("ы", ""),
     )
 )  # fmt: skip
 """Endings of Russian and Ukrainian names, and what they become in the other cases."""
 
-_CONSONANT = ("а", "у", "ом", "ым", "е", "і", "ові", "ем")
+_CONSONANT = ("а", "у", "ом", "ым", "им", "е", "і", "ові", "ем", "єм")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def all_forms(actors: Iterable[RegistryActor]) -> list[Form]:
                 if text not in forms:
                     person = actor.kind == "person"
                     forms[text] = Form(text, use, (actor.id,), person, person and is_surname(text))
+    for text in OFFICES:
+        forms.setdefault(text, Form(text, "office", (), person=False, surname=False))
     return [
         Form(form.text, form.use, tuple(short[form.text]), form.person, form.surname)
         if form.use == "short"
@@ -141,6 +147,8 @@ def _texts(actor: RegistryActor, field: str) -> Iterator[str]:
     for text in texts:
         for spelling in _spellings(alike(text), actor, field):
             yield spelling
+            if " " in spelling and field in ("", "aliases") and spelling.replace(" ", "").isalpha():
+                yield f"#{spelling.replace(' ', '')}"
             if _may_shout(spelling, actor, field):
                 yield spelling.upper()
                 if "\u0370" <= spelling[0] <= "\u03ff":  # Greek capitals are written without accents
@@ -160,6 +168,8 @@ def _spellings(text: str, actor: RegistryActor, field: str) -> Iterator[str]:
             if "\u0400" <= text[0] <= "\u052f" and field in ("aliases", "short_names"):
                 yield from _declined(text)
             return
+        if actor.kind == "person" and " " in text and field in ("", "aliases"):
+            yield from _inverted(text, actor.short_names)
         plain = bare(text)
         if plain != text and plain.isascii():
             yield plain
@@ -170,14 +180,14 @@ def _spellings(text: str, actor: RegistryActor, field: str) -> Iterator[str]:
     if actor.kind != "person" or field in ("not_names", "metonyms"):
         return
     if " " in text and field in ("", "aliases"):
-        yield from _full_names(text)
+        yield from _full_names(text, actor.short_names)
     elif _AL.match(text):
         yield from (
             f"{article}{text[3:]}" for article in ("al-", "Al-", "el-", "El-", "al ", "Al ") if len(text) > 5
         )
 
 
-def _full_names(text: str) -> Iterator[str]:
+def _full_names(text: str, short_names: Collection[str]) -> Iterator[str]:
     first, _, rest = text.partition(" ")
     variants = [text]
     variants += [f"{same} {rest}" for same in _SAME.get(first, ()) if same != first]
@@ -191,9 +201,15 @@ def _full_names(text: str) -> Iterator[str]:
         if _AL.search(variant) is not None:
             variants += [_AL.sub(article, variant) for article in ("al-", "Al-", "el-", "El-", "al ", "")]
     yield from variants
-    words = text.split()
-    if len(words) == 2:
-        yield f"{words[1]}, {words[0]}"
+    yield from _inverted(text, short_names)
+
+
+def _inverted(text: str, short_names: Collection[str]) -> Iterator[str]:
+    """As a list has a name: "Merkel, Angela", "Hu, Jintao"."""
+    if text.count(" ") < _MAX_GIVEN:
+        first, _, rest = text.partition(" ")
+        given, _, last = text.rpartition(" ")
+        yield f"{first}, {rest}" if first in short_names else f"{last}, {given}"
 
 
 def _declined(text: str) -> Iterator[str]:

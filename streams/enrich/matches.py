@@ -2,6 +2,8 @@
 
 import re
 
+from streams.enrich.context import beginnings, next_letters
+
 _GATES = ("tournament", "coach", "World Cup", "match", "score", "goal")
 """Of these a report has three; the rarest first."""
 
@@ -23,11 +25,19 @@ _SHORT_WORDS = (
     "coach", "captain", "striker", "goalkeeper", "bowler", "batsman", "wicket", "innings", "unbeaten",
     "scored", "medal", "Cup", "semifinal", "semi-final", "quarterfinal", "quarter-final", "playoff",
     "qualifier", "stadium", "injury time", "extra time", "thrash", "world title", "Grand Prix", "athlet",
-    "FIFA", "UEFA", "tennis",
+    "tennis", "on penalties", "shootout",
 )  # fmt: skip
+_SCORE = re.compile(r"(?<![\d-])\d{1,2}[-–]\d{1,2}(?![\d-])")
+_BEATEN = ("lost", "defeat", "rout", "crush", "won ", "win ", "edge", "draw", "drew")
+"""Beside a score these tell of a match."""
+
 _LEAST_SHORT = 2
-_RULERS = ("resident", "inister", "hancellor", "overnment", "embass", "Embass", "summit", "talks", "boycott")
-"""Who goes to the games, and what is said there, are news of states."""
+_RULERS = (
+    "resident", "inister", "hancellor", "overnment", "embass", "Embass", "summit", "talks", "boycott",
+    "arrest", "court", "Court", "sentenced", "migrant", "workers", "billion", "rights", "bid ", "hosting",
+    "vote", "Senate", "parliament",
+)  # fmt: skip
+"""Who goes to the games, and what is said and done there, are news of states."""
 
 _SPORTS = (
     "football", "soccer", "basketball", "rugby", "cricket", "hockey", "volleyball", "handball", "baseball",
@@ -44,9 +54,7 @@ _TEAM_AFTER = re.compile(
     rf"|(?:national |head |(?:{_SPORT}) )*(?:{'|'.join(_PLAYERS)}))\b",
     re.IGNORECASE,
 )
-_BEGINNINGS = frozenset(
-    word[:2] for word in (*_SPORTS, *_PLAYERS, *_TEAMS, "national", "head", "men", "women", "under")
-)
+_BEGINNINGS = beginnings((*_SPORTS, *_PLAYERS, *_TEAMS, "national", "head", "men's", "women's", "under-"))
 
 
 def is_match_report(text: str) -> bool:
@@ -55,8 +63,10 @@ def is_match_report(text: str) -> bool:
     In a text of less than 600, as feeds have, two of those that hardly mean anything else, and no ruler.
     """
     if len(text) < _SHORT:
-        played = sum(word in text for word in _SHORT_REPORT) >= _LEAST_SHORT
-        return played and not any(word in text for word in _RULERS)
+        played = sum(word in text for word in _SHORT_REPORT)
+        if played < _LEAST_SHORT and _SCORE.search(text) is not None:
+            played += 1 + any(word in text for word in _BEATEN)
+        return played >= _LEAST_SHORT and not any(word in text for word in _RULERS)
     gates = 0
     for left, word in zip(range(len(_GATES), 0, -1), _GATES, strict=True):
         gates += word in text
@@ -66,9 +76,6 @@ def is_match_report(text: str) -> bool:
     return sum(map(bool, counts)) >= _LEAST_DISTINCT and sum(counts) * _LEAST_SHARE >= len(text)
 
 
-def is_team(text: str, end: int, following: str) -> bool:
-    """Whether what follows a country's name at `end` makes it those who play for it: "Italy coach".
-
-    `following` are the letters that the next word begins with.
-    """
-    return following in _BEGINNINGS and _TEAM_AFTER.match(text, end) is not None
+def is_team(text: str, end: int) -> bool:
+    """Whether what follows a country's name at `end` makes it those who play for it: "Italy coach"."""
+    return next_letters(text, end) in _BEGINNINGS and _TEAM_AFTER.match(text, end) is not None

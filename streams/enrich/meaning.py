@@ -12,18 +12,21 @@ from typing import NamedTuple
 
 from streams.core.facets import How
 from streams.enrich.boundaries import has_word
-from streams.enrich.context import TITLES, first_name_with_initials, next_letters, word_before
+from streams.enrich.context import TITLES, begin_of_initials, common_surnames, first_name, word_before
 from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report, is_team
 from streams.enrich.registry import Registry
-from streams.enrich.roles import Offices, may_be_beside
+from streams.enrich.roles import Offices, RoleMention, may_be_beside
 
 _NAMES = ("name", "alias")
 _OF_A_COUNTRY = ("name", "alias", "demonym")
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
 _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
+_LEAST_RARE = 4
+"""Letters that a surname needs for its bearer to be known by a country beside it."""
+
 _BESIDE = 30
 """Code points within which a country is that of a title: "South Korean President Park"."""
 
@@ -48,16 +51,25 @@ class Match(NamedTuple):
 class _Article:
     """What is known of whom an article means, while it is read from its beginning."""
 
-    def __init__(self, text: str, day: str, matches: list[Match], named: Collection[str]) -> None:
+    def __init__(
+        self, text: str, day: str, matches: list[Match], named: Collection[str], roles: Iterable[RoleMention]
+    ) -> None:
         self.text = text
         self.day = day
         self.named = named
+        self.holders = {role.actor for role in roles}
+        """Whom offices in the text mean."""
         self._matches = matches
         self.namesake = 0
         """Where somebody who isn't an actor was named last: the end of that name."""
         self.holder: dict[str, str | None] = {}
         """Whom each short name was last given to; None if to somebody who isn't an actor."""
         self.supported: dict[str, bool] = {}
+
+    @cached_property
+    def countries(self) -> set[str]:
+        """The countries and organisations that the text names in any way."""
+        return {form.actors[0] for _, _, form in self._matches if form.actors and not form.person}
 
     def title(self, start: int) -> str:
         """The title that stands before a name; else nothing."""
@@ -81,8 +93,16 @@ class Meaning:
         self._actors = registry.actors
         self._own = own
         self._offices = Offices(registry.actors.values())
+        demonyms = {actor.name: actor.demonyms for actor in registry.actors.values()}
         self._support = {
-            actor.id: (tuple(map(alike, actor.support)), tuple(map(alike, actor.against)))
+            actor.id: (
+                tuple(
+                    dict.fromkeys(
+                        alike(form) for word in actor.support for form in (word, *demonyms.get(word, ()))
+                    )
+                ),
+                tuple(map(alike, actor.against)),
+            )
             for actor in registry.actors.values()
             if actor.support or actor.against
         }
@@ -90,10 +110,14 @@ class Meaning:
         for form in forms:
             for actor in form.actors if form.use == "short" else ():
                 self._short_names[actor].append(form.text)
-        for owner in registry.actors.values():  # a surname that is another actor's alias
-            if owner.short_names:
-                known = self._short_names[owner.id]
-                known += [text for text in map(alike, owner.short_names) if text not in known]
+        self._also: dict[str, list[str]] = defaultdict(list)
+        """Whose a surname is too that is somebody's alias."""
+        for owner in registry.actors.values():
+            known = self._short_names[owner.id] if owner.short_names else []
+            for text in map(alike, owner.short_names):
+                if text not in known:
+                    known.append(text)
+                    self._also[text].append(owner.id)
         shared = {text for texts in self._short_names.values() for text in texts}
         shared |= {form.text for form in forms if form.use in _NAMES and form.surname}
         self._ending_in = {
@@ -108,12 +132,14 @@ class Meaning:
         A short name goes to the actor last named in full before, else to the first named after.
         """
         titled = self._titled(text, matches, day)
-        article = _Article(text, day, matches, _in_order(matches, titled))
+        roles = self._roles(text, matches, day)
+        article = _Article(text, day, matches, _in_order(matches, titled), roles)
         teams = is_match_report(text)
         found: list[Found] = []
-        roles = 0
         for match in matches:
             start, end, form = match
+            if form.use == "office":
+                continue
             if form.use == "not":
                 article.holder.update(dict.fromkeys(self._ending_in.get(form.text, (form.text,))))
                 article.namesake = end
@@ -124,28 +150,31 @@ class Meaning:
             if actor is None:
                 continue
             how = self._how(form, actor)
-            if form.person or form.use not in _OF_A_COUNTRY:
-                found.append(Found(actor, start, end, how))
-                continue
-            following = next_letters(text, end)
-            if (
-                how in _NAMES
-                and self._actors[actor].kind == "country"
-                and (teams or is_team(text, end, following))
-            ):
+            if how in _NAMES and self._actors[actor].kind == "country" and (teams or is_team(text, end)):
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
-            if may_be_beside(text, start, following):
-                role = self._offices.mention(text, (start, end), actor, day, demonym=form.use == "demonym")
-                if role is not None:
-                    found.append(Found(role.actor, role.start, role.end, "role"))
-                    roles += 1
-        return _without_overlaps(found) if roles else found
+        if not roles:
+            return found
+        return _without_overlaps([*found, *(Found(*role, "role") for role in roles)])
+
+    def _roles(self, text: str, matches: Iterable[Match], day: str) -> list[RoleMention]:
+        """The offices beside the countries that are named, and who held them."""
+        roles = []
+        for start, end, form in matches:
+            role = None
+            if form.use == "office":
+                role = self._offices.pope(text, (start, end), day)
+            elif form.use in _OF_A_COUNTRY and not form.person and may_be_beside(text, start, end):
+                demonym = form.use == "demonym"
+                role = self._offices.mention(text, (start, end), form.actors[0], day, demonym=demonym)
+            if role is not None:
+                roles.append(role)
+        return roles
 
     def _how(self, form: Form, actor: str) -> How:
-        if form.use == "short":
-            return "name" if form.text == self._actors[actor].name else "alias"
-        return "alias" if form.use == "not" else form.use
+        if form.use in ("name", "metonym", "demonym"):
+            return form.use
+        return "name" if form.text == self._actors[actor].name else "alias"
 
     def _named(self, match: Match, article: _Article) -> str | None:
         """Whose name or stand-in it is; a full name takes its short names over.
@@ -160,6 +189,7 @@ class Meaning:
                 holder = article.holder.get(form.text, actor)
                 if holder is not None or article.title(match.start) in _OF_RELATIVES:
                     return holder
+                actor = self._offices.rather(actor, self._also.get(form.text, ()), article.day)
                 beside = not _SENTENCE_BREAK.search(article.text, article.namesake, match.start)
                 return actor if beside or actor in article.in_full else None
             if self._short_names.get(actor):
@@ -167,7 +197,7 @@ class Meaning:
         return actor
 
     def _short(self, match: Match, titled: Mapping[int, str], article: _Article) -> str | None:
-        """Whom a short name means: by its title, a name before it, one behind it, the words around."""
+        """Whom a short name means: by its title, by a name before it, else by the whole article."""
         form = match.form
         actor = titled.get(match.start)
         if actor is not None:
@@ -175,13 +205,30 @@ class Meaning:
             return actor
         if form.text in article.holder:
             return article.holder[form.text]
+        return self._backed(form, article)
+
+    def _backed(self, form: Form, article: _Article) -> str | None:
+        """Whom of a short name's the article speaks of: by an office, in full, by other words."""
+        holders = article.holders.intersection(form.actors)
+        if len(holders) == 1:
+            return holders.pop()
         for one in article.named:
             if one in form.actors and (one not in self._support or self._is_supported(one, article)):
                 return one
         backed = [one for one in form.actors if one in self._support and self._is_supported(one, article)]
-        if len(backed) == 1:
-            return backed[0]
-        return self._offices.latest(form.actors, article.day) if form.person and " " in form.text else None
+        if len(backed) == 1 or not form.person:
+            return backed[0] if len(backed) == 1 else None
+        if " " in form.text:
+            return self._offices.latest(form.actors, article.day)
+        return self._in_office(form, article)
+
+    def _in_office(self, form: Form, article: _Article) -> str | None:
+        """Who of those with a surname that few bear leads a country that the text speaks of."""
+        if len(form.text) < _LEAST_RARE or form.text in common_surnames():
+            return None
+        rare = [one for one in form.actors if one not in self._support]
+        countries = article.countries | self._offices.countries(article.named, article.day)
+        return self._offices.leader(rare, countries, article.day)
 
     def _is_supported(self, actor: str, article: _Article) -> bool:
         """Whether words of the actor's support stand in the text, and more than against it."""
@@ -206,7 +253,7 @@ class Meaning:
         return titled
 
     def _by_title(self, text: str, match: Match, country: Match | None, day: str) -> str | None:
-        start, actors = match.start, match.form.actors
+        start, actors = begin_of_initials(text, match.start), match.form.actors
         if country is not None and (start - country.end >= _BESIDE or "." in text[country.end : start]):
             country = None
         of = country and country.form.actors[0]
@@ -214,9 +261,9 @@ class Meaning:
         if actor is None and country is not None:
             actor = self._offices.titled(text, start, actors, None, day)
             if actor is None and text[country.end : start] == "'s ":
-                actor = self._offices.leader(actors, country.form.actors[0], day)
+                actor = self._offices.leader(actors, country.form.actors, day)
         if actor is None:
-            first = first_name_with_initials(text, start)
+            first = first_name(text, match.start, word_before(text, match.start))
             own = [one for one in actors if first in self._own[one]]
             actor = own[0] if len(own) == 1 else None
         return actor

@@ -7,22 +7,43 @@ from streams.enrich.context import REACH, word_before
 
 _PLACE_WORDS = frozenset(
     """
-    in at near outside around inside across downtown visit visits visited visiting leave leaves leaving arrive
-    arrived arrives arriving central greater via à
+    in at near outside around inside across throughout downtown visit visits visited visiting toured leave
+    leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
+    greater via à east west north south eastern western northern southern shelled shelling bombed bombing
+    bombarded encircled besieged evacuated
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
 
 _MOVES = """
-    flew fly flies flying flight flights trip trips travel traveled travelled travels traveling travelling
-    drove went moved returned train trains visit streets suburb suburbs city outskirts north south east west
-    heart centre center airport mayor embassy
+    flew fly flies flying flown flight flights trip trips travel traveled travelled travels traveling
+    travelling drove went gone moved returned fled flee flees fleeing taken rushed train trains visit streets
+    suburb suburbs city outskirts north south east west heart centre center airport mayor embassy university
+    port bishop archbishop siege battle bombing shelling residents
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
-    rf"(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
+    rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to)(?: the)? $",
     re.IGNORECASE,
 )
+_STRIKES = (
+    "missiles?|rockets?|bombs?|shells?|drones?|(?:air ?)?strikes|blasts?|explosions?|(?:earth)?quake|typhoon"
+)
+_STRUCK = re.compile(
+    rf"\b(?:{_STRIKES}) (?:ha[ds] |have )?(?:hits?|struck|strikes?|rock|rocked|shook|pounded|on) $",
+    re.IGNORECASE,
+)
+_STRIKING = frozenset("hit hits struck strike strikes rock rocked shook pounded on".split())  # noqa: SIM905
+_OF_A_TOWN = """
+    airports? hospitals? hotels? suburbs? streets? restaurants? residents? apartments? metro subway police
+    courts? courtroom offices? museums? theatres? theaters? university universities schools? neighbou?rhoods?
+    bazaar bars? cafe café cinema church mosque jail prison taxi tube skyline summit conference stock Airport
+    Airports Marathon Olympics Games Fashion Hospital School University Metro Underground Stock Film Zoo
+    Summit Conference
+    """.split()  # noqa: SIM905
+_TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
+"""What belongs to a town."""
+
 _DATELINE_AFTER = re.compile(r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )")
 _STATES = """
     Alabama Alaska Arizona Arkansas California Calif Colorado Connecticut Conn Delaware Florida Fla Georgia
@@ -41,19 +62,29 @@ _STATE_AFTER = re.compile(
 def is_place(text: str, start: int, end: int, before: str, places: Container[str]) -> bool:
     """Whether a capital or a seat of power at [start, end), behind the word `before`, reads as a place.
 
-    It does after a preposition of place, before a state, as the state of a town that isn't one of
-    `places`, and as a dateline at the start of a paragraph.
+    It does after a preposition of place, before a state or what belongs to a town, as the state of a town
+    that isn't one of `places`, and as a dateline at the start of a paragraph.
     """
-    word = word_before(text, start - 4) if before.lower() == "the" else before
-    if word.lower() in _PLACE_WORDS:
+    after = text[end : end + 1]
+    if after in ("-", " ", "'") and _TOWN_AFTER.match(text, end) is not None:
         return True
-    if word in ("to", "of", "from") and _PLACE_PHRASE.search(text[max(0, start - REACH) : start]) is not None:
+    if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
+        return True
+    if _is_behind_place_words(text, start, before):
         return True
     if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
         return True
-    if text[end : end + 1] in (",", " ") and _STATE_AFTER.match(text, end) is not None:
-        return True
     return (start == 0 or text[start - 1] == "\n") and _DATELINE_AFTER.match(text, end) is not None
+
+
+def _is_behind_place_words(text: str, start: int, before: str) -> bool:
+    word = word_before(text, start - 4) if before.lower() == "the" else before
+    if word.lower() in _PLACE_WORDS:
+        return True
+    reach = max(0, start - REACH)
+    if word in ("to", "of", "from"):
+        return _PLACE_PHRASE.search(text, reach, start) is not None
+    return word in _STRIKING and _STRUCK.search(text, reach, start) is not None
 
 
 def is_town(text: str, end: int) -> bool:

@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from typing import NamedTuple
 
-from streams.enrich.context import word_before
+from streams.enrich.context import beginnings, given_names, next_letters, word_before
 from streams.enrich.registry import Office, RegistryActor
 from streams.enrich.registry.actor import Role
 
@@ -30,47 +30,89 @@ _TITLE_ROLES: dict[str, tuple[Role, ...]] = {
     title: tuple(role for role, titles in _TITLES.items() if title in titles)
     for title in (title for titles in _TITLES.values() for title in titles)
 }
-_LEADING: tuple[Role, ...] = ("president", "prime_minister", "chancellor", "supreme_leader", "monarch")
+_LEADING: tuple[Role, ...] = (
+    "president", "prime_minister", "chancellor", "supreme_leader", "monarch", "vice_president",
+)  # fmt: skip
+_OF_STATE: tuple[Role, ...] = ("monarch", "president")
+_OF_GOVERNMENT: tuple[Role, ...] = ("chancellor", "prime_minister", "president")
 _HEADS = ("secretary general", "director general", "managing director", "chief", "head", "boss")
-_ALL = sorted({*_TITLE_ROLES, *_HEADS, "leader"} - {"secretary", "pope"}, key=len, reverse=True)
+_ALL = sorted(
+    {*_TITLE_ROLES, *_HEADS, "leader", "head of state", "head of government"} - {"secretary", "pope"},
+    key=len,
+    reverse=True,
+)
 _WORDS = "|".join(word.replace(" ", "[ -]") for word in _ALL)
-_AFTER = re.compile(rf"(?:'s?)? (?:(?:current|incumbent|new|longtime|veteran) )?({_WORDS})\b", re.IGNORECASE)
+_SUCH = """
+    current incumbent new longtime veteran embattled beleaguered outspoken hardline reformist moderate
+    conservative liberal populist nationalist socialist centrist leftist far-right right-wing left-wing
+    centre-right centre-left pro-Western pro-Russian ailing ageing aging outgoing re-elected reelected
+    newly-elected caretaker powerful authoritarian autocratic long-serving youthful
+    """.split()  # noqa: SIM905
+"""What may be said of the holder between country and office."""
+
+_AFTER = re.compile(rf"(?:'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{0,2}}({_WORDS})\b", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of (?:the )?$", re.IGNORECASE)
-_BEGINNINGS = frozenset(word[:2] for word in (*_ALL, "current", "incumbent", "new", "longtime", "veteran"))
+_BEGINNINGS = beginnings((*_ALL, *_SUCH))
 _NOBODY = """
     a an any every each no another some two three many former ex then late next future previous vice deputy
     acting onetime one-time would-be first assistant shadow possible potential incoming ousted deposed toppled
     overthrown exiled jailed imprisoned slain assassinated murdered
     """.split()  # noqa: SIM905
-_NO_HOLDER = re.compile(rf"\b(?:{'|'.join(_NOBODY)})[ -]$", re.IGNORECASE)
+_BECOMING = "become|becomes|became|becoming|elected|appointed|inaugurated|served|installed|sworn in|to be"
+_NO_HOLDER = re.compile(
+    rf"\b(?:(?:{'|'.join(_NOBODY)})[ -]|(?:{_BECOMING})(?: as)? (?:the )?)$", re.IGNORECASE
+)
 """Words before that mean somebody who doesn't hold the office, or nobody in particular."""
 
+_NOBODY_REACH = 24
+_NAME_REACH, _COMMA_REACH = 60, 20
 _NAME_NEXT = re.compile(r",? [A-Z][^\W\d_]+ [A-Z]")
 _NOT_HOLDER = re.compile(
     r"(?:-elect|-designate)|,? (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
     r"| of (?!state\b|defense\b)|'s? (?:wife|son|daughter|office|spokes)"
+    r"| (?:from|between|until) (?:\w+ )?\d{4}| \(\d{4}"
 )
-"""The same behind: somebody elected, somebody named, something of theirs."""
+"""The same behind: somebody elected, somebody named, something of theirs, a term that is over."""
+
+_NAMED_BEFORE = re.compile(
+    r"([A-Z][\w'-]+) (?:[A-Z][\w.'-]* ){0,2}([A-Z][\w'-]+), (?:then |the |a )?(?:\w+ )?$"
+)
+"""Who is named before a comma is whom the office behind it is said of."""
 
 _TITLE_BEFORE = re.compile(
     r"(?:^|\W)((?:[Ff]ormer|[Ee]x|[Tt]hen|[Ll]ate)[ -](?:[A-Z][\w.]+ ){0,2})?"
-    r"((?:(?:Vice|Supreme) |Prime |Foreign |Defen[cs]e )?"
-    r"(?:President|Minister|Premier|Chancellor|Secretary|Leader|PM)(?: of (?:State|Defense))?)"
+    r"((?i:(?:(?:vice|supreme) |prime |foreign |defen[cs]e )?"
+    r"(?:president|minister|premier|chancellor|secretary|leader|pm)(?: of (?:state|defense))?))"
     r"(?:-elect|-designate)? $"
 )
 _LAST_WORDS = frozenset(
-    "President Minister Premier Chancellor Secretary Leader PM State Defense".split()  # noqa: SIM905
+    "president minister premier chancellor secretary leader pm state defense".split()  # noqa: SIM905
 )
-_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
+_MONTH = (
+    "(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_IN_YEAR = re.compile(
+    r"(?:\b(?:[Ii]n|[Bb]y|[Dd]uring|[Oo]n)(?: the)?(?: \w+ of| early| late| mid| [Ss]pring| [Ss]ummer"
+    rf"| [Aa]utumn| [Ff]all| [Ww]inter)?(?: {_MONTH},?| \d{{1,2}} {_MONTH}| {_MONTH} \d{{1,2}},)? "
+    rf"|^{_MONTH} |^\W?)"
+    r"(1[5-9]\d\d|20\d\d)\b(?!-)",
+    re.MULTILINE,
+)
+"""A year that says when something happens; not one that belongs to a noun, as in "the 2015 deal"."""
+
+_ANOTHER_CLAUSE = re.compile(
+    r"\b(?:who|whom|whose|which|where|when|that|since|after|until|elected|re-elected|born|appointed"
+    r"|(?:said|says|warned|claimed|added)(?! ?$| (?:on|in) ))\b"
+)
+"""What stands between an office and the year of another deed."""
+
 _SENTENCE_REACH = 240
 
 
-def may_be_beside(text: str, start: int, following: str) -> bool:
-    """Whether the words beside a country at `start` may be an office: a fast no to most.
-
-    `following` are the letters that the next word begins with.
-    """
-    return following in _BEGINNINGS or _is_of(text, start)
+def may_be_beside(text: str, start: int, end: int) -> bool:
+    """Whether the words beside a country at [start, end) may be an office: a fast no to most."""
+    return next_letters(text, end) in _BEGINNINGS or _is_of(text, start)
 
 
 def _is_of(text: str, start: int) -> bool:
@@ -98,9 +140,13 @@ class Offices:
     def __init__(self, actors: Iterable[RegistryActor]) -> None:
         self._terms: dict[tuple[str, Role], list[_Term]] = defaultdict(list)
         self._by_actor: dict[str, tuple[Office, ...]] = {}
+        self._names: dict[str, str] = {}
+        self._surnames: set[str] = set()
         self._led_by: dict[str, Role] = {}
         for actor in actors:
             self._by_actor[actor.id] = actor.offices
+            self._names[actor.id] = " ".join((actor.name, *actor.aliases))
+            self._surnames.add(actor.name.rpartition(" ")[2])
             if actor.led_by is not None:
                 self._led_by[actor.id] = actor.led_by
             for office in actor.offices:
@@ -128,13 +174,37 @@ class Offices:
             if before is None:
                 return None
             span, begin = before.span(1), before.start(1)
-        if _NO_HOLDER.search(text, max(0, begin - 20), begin) or (
+        if _NO_HOLDER.search(text, max(0, begin - _NOBODY_REACH), begin) or (
             after is not None and _NOT_HOLDER.match(text, span[1])
         ):
             return None
         role = self._role(text[slice(*span)].lower().replace("-", " "), of)
-        actor = role and self._holder(of, role, self._day(text, span[0], day))
-        return RoleMention(actor, *span) if actor else None
+        actor = role and self._holder(of, role, self._day(text, span, day))
+        if not actor or not role or self._is_said_of_another(text, begin, of, role, actor):
+            return None
+        return RoleMention(actor, *span)
+
+    def pope(self, text: str, place: tuple[int, int], day: str) -> RoleMention | None:
+        """Who was pope, where the words at `place` mean him: his office stands beside no country."""
+        start, end = place
+        if _NO_HOLDER.search(text, max(0, start - _NOBODY_REACH), start) or _NOT_HOLDER.match(text, end):
+            return None
+        church = next((of for of, role in self._terms if role == "pope"), "")
+        actor = self._holder(church, "pope", self._day(text, place, day))
+        return RoleMention(actor, start, end) if actor else None
+
+    def _is_said_of_another(self, text: str, begin: int, of: str, role: Role, holder: str) -> bool:
+        """Whether an office at `begin` is said of somebody else: "Neville Chamberlain, the British premier".
+
+        Whom the registry knows and who never held it is somebody else in a list.
+        """
+        if text.rfind(",", max(0, begin - _COMMA_REACH), begin) < 0:
+            return False
+        named = _NAMED_BEFORE.search(text, max(0, begin - _NAME_REACH), begin)
+        if named is None or named[1] not in given_names() or named[2] in self._names[holder]:
+            return False
+        held = any(named[2] in self._names[term.actor] for term in self._terms[of, role])
+        return held or named[2] not in self._surnames
 
     def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
         """Which of `actors`, who share a surname at `start`, the title before it means, if any.
@@ -142,17 +212,17 @@ class Offices:
         Who holds the office on the day goes before who held it last, unless the title is a former one;
         `of` restricts it to a country.
         """
-        if (
-            word_before(text, start).rpartition("-")[0] not in _LAST_WORDS
-            and word_before(text, start) not in _LAST_WORDS
-        ):
+        if word_before(text, start).partition("-")[0].lower() not in _LAST_WORDS:
             return None
         title = _TITLE_BEFORE.search(text, max(0, start - 40), start)
         if title is None:
             return None
-        word = {"pm": "prime minister", "leader": "supreme leader"}.get(title[2].lower(), title[2].lower())
-        roles = _TITLE_ROLES.get(word.replace("-", " "), ())
-        year = self._day(text, start, day)
+        word = title[2].lower().replace("-", " ")
+        if word == "leader":
+            roles: tuple[Role, ...] = (self._led_by.get(of or "", "supreme_leader"),)
+        else:
+            roles = _TITLE_ROLES.get("prime minister" if word == "pm" else word, ())
+        year = self._day(text, (start, start), day)
         day = f"{year}-07-01" if year is not None and len(year) == 4 else day
         terms = [
             (office, actor)
@@ -172,15 +242,28 @@ class Offices:
         latest = {actor for office, actor in terms if (office.end or "9999") == last}
         return latest.pop() if len(latest) == 1 else None
 
-    def leader(self, actors: Collection[str], of: str, day: str) -> str | None:
-        """Which of `actors`, who share a surname, leads a country on the day, if just one does."""
+    def leader(self, actors: Iterable[str], countries: Container[str], day: str) -> str | None:
+        """Which of `actors`, who share a surname, leads one of `countries` on the day, if just one does."""
         leading = {
             actor
             for actor in actors
             for office in self._by_actor.get(actor, ())
-            if office.of == of and office.role in _LEADING and office.held_on(day)
+            if office.of in countries and office.role in _LEADING and office.held_on(day)
         }
         return leading.pop() if len(leading) == 1 else None
+
+    def rather(self, actor: str, others: Iterable[str], day: str) -> str:
+        """The one of `others` who leads a country on the day, if `actor` holds no office then; else that."""
+        if not others or any(office.held_on(day) for office in self._by_actor.get(actor, ())):
+            return actor
+        leading = [other for other in others if self.leader([other], self._of, day)]
+        return leading[0] if len(leading) == 1 else actor
+
+    def countries(self, actors: Iterable[str], day: str) -> set[str]:
+        """Where `actors` hold an office on the day."""
+        return {
+            office.of for actor in actors for office in self._by_actor.get(actor, ()) if office.held_on(day)
+        }
 
     def latest(self, actors: Collection[str], day: str) -> str | None:
         """Of people who share a full name, who came into office last before the day."""
@@ -198,6 +281,9 @@ class Offices:
             return self._led_by[of]
         if (of, "head") in self._terms and title in ("president", "leader", *_HEADS):
             return "head"
+        if title in ("head of state", "head of government"):
+            heads = _OF_STATE if title == "head of state" else _OF_GOVERNMENT
+            return next((role for role in heads if (of, role) in self._terms), None)
         found = _TITLE_ROLES.get(title)
         return found[0] if found else None
 
@@ -212,19 +298,29 @@ class Offices:
         holding = _holding(terms, day)
         return holding[0] if len(holding) == 1 else None
 
-    def _day(self, text: str, place: int, day: str) -> str | None:
-        """The article's day; the one earlier year of the sentence; None if it has several."""
-        begin = max(text.rfind(". ", max(0, place - _SENTENCE_REACH), place), text.rfind("\n", 0, place))
-        stop = [
-            found
-            for found in (text.find(". ", place, place + _SENTENCE_REACH), text.find("\n", place))
-            if found >= 0
+    def _day(self, text: str, place: tuple[int, int], day: str) -> str | None:
+        """The article's day; the earlier year of what the sentence tells; None if it has several."""
+        start, end = place
+        begin = max(text.rfind(". ", max(0, start - _SENTENCE_REACH), start), text.rfind("\n", 0, start)) + 1
+        stops = [
+            found for mark in (". ", "\n") if (found := text.find(mark, end, end + _SENTENCE_REACH)) >= 0
         ]
-        years = set(_YEAR.findall(text, begin + 1, min(stop, default=place + _SENTENCE_REACH)))
-        earlier = {year for year in years if year < day[:4]}
-        if not earlier:
+        sentence = text[begin : min(stops, default=end + _SENTENCE_REACH)].lstrip()
+        shift = text.find(sentence[:1] or " ", begin)
+        years = {
+            when[1]
+            for when in _IN_YEAR.finditer(sentence)
+            if when[1] < day[:4]
+            and _ANOTHER_CLAUSE.search(sentence, *_between(when.span(), (start - shift, end - shift))) is None
+        }
+        if not years:
             return day
-        return earlier.pop() if len(years) == 1 else None
+        return years.pop() if len(years) == 1 else None
+
+
+def _between(year: tuple[int, int], office: tuple[int, int]) -> tuple[int, int]:
+    """What stands between an office and a year behind it, or from the sentence's beginning to one before."""
+    return (office[1], year[0]) if year[0] >= office[1] else (0, year[0])
 
 
 def _holding(terms: Iterable[_Term], day: str) -> list[str]:

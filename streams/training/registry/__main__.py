@@ -32,6 +32,11 @@ def main(data_folder: Path, out: Path) -> None:
     codes = {row["iso2"]: row["qid"] for row in rows(data_folder / "registry" / "countries_qid.jsonl")}
     by_name = {actor["name"]: actor["id"] for actor in organisations}
     persons = [entry(person, lists, codes, by_name) for person in choose(people, lists).values()]
+    unknown = set(lists.names) - {person["name"] for person in persons}
+    if unknown:
+        raise click.ClickException(
+            f"not in the registry, but in a list of names: {', '.join(sorted(unknown))}"
+        )
     actors = _apart([*persons, *countries, *organisations])
     _with_support(actors, lists)
     actors.sort(key=lambda actor: int(actor["id"][1:]))

@@ -30,6 +30,9 @@ _MINISTERS_OF = frozenset("US RU CN GB FR DE JP IN IR IL UA TR SA KR KP PK SY".s
 _FAMILY_FIRST = frozenset(("CN", "KR", "KP", "TW", "KH", "MM"))
 _NO_SURNAMES = frozenset(("VN", "ET", "MY", "AE", "QA", "KW", "BH", "OM", "TH", "SO", "MA", "TM"))
 _TWO_SURNAMES = frozenset(("ES", "MX", "AR", "CL", "CO", "PE", "VE", "CU"))
+_SECOND = frozenset("María Luis Manuel Carlos Antonio Ignacio Andrés Miguel Enrique".split())  # noqa: SIM905
+"""Given names that come second there."""
+
 _PARTICLES = frozenset(
     "van von de der den del della di da do dos du la le al el bin ben ter ten af bint ould".split()  # noqa: SIM905
 )
@@ -38,7 +41,7 @@ _PLAIN = re.compile(r"[A-Z][^\W\d_]*(?:[' -][^\W\d_]+)+")
 
 
 def choose(people: dict[str, Person], lists: Lists) -> dict[str, Person]:
-    """Heads of 110 countries, foreign and defence ministers of 17, and whom the lists name, since 1990."""
+    """Heads of the countries below and ministers of some, since 1990, and whom the lists name."""
     named = {row[0] for row in (*lists.people, *lists.offices)}
     return {
         qid: person
@@ -62,6 +65,7 @@ def entry(
         short = short if not written[3] else words(written[3]) if written[3] != "-" else []
         native += words(written[4])
         not_names = words(written[5])
+    native += lists.names.get(name, [])
     own = [form for form in dict.fromkeys((*aliases, *native)) if form != name]
     return {
         "id": person.qid,
@@ -138,7 +142,7 @@ def _surnames(parts: list[str], countries: set[str]) -> list[str]:
     begin = len(parts) - 1
     while begin > 1 and parts[begin - 1].lower() in _PARTICLES:
         begin -= 1
-    if countries & _TWO_SURNAMES and begin == len(parts) - 1 and len(parts) == 3:
+    if countries & _TWO_SURNAMES and begin == len(parts) - 1 and len(parts) == 3 and parts[1] not in _SECOND:
         begin = 1
     surname = " ".join(parts[begin:])
     bare = re.sub(r"^(?:al|el|Al|El|as|an|ash|at)-", "", surname)

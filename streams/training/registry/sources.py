@@ -18,6 +18,7 @@ class Lists(NamedTuple):
     """The rows of the lists beside this file, each a row of stripped cells."""
 
     people: list[list[str]]
+    names: dict[str, list[str]]
     offices: list[list[str]]
     countries: list[list[str]]
     organisations: list[list[str]]
@@ -42,6 +43,7 @@ def read_lists() -> Lists:
     """The lists written for Summitry."""
     return Lists(
         people=list(_cells("people.psv")),
+        names=_names("names.psv", "native_names.psv"),
         offices=list(_cells("offices.psv")),
         countries=list(_cells("countries.psv")),
         organisations=list(_cells("organisations.psv")),
@@ -80,6 +82,14 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+def _names(*files: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for file in files:
+        for name, listed, *_ in _cells(file):
+            found.setdefault(name, []).extend(words(listed))
+    return found
 
 
 def _cells(name: str) -> Iterator[list[str]]:
