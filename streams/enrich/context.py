@@ -45,6 +45,13 @@ _INSTITUTIONS = """
 _INSTITUTION_AFTER = re.compile(
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
 )
+_FIRMS_OF = tuple(
+    f"{firm} of "
+    for firm in (
+        "Bank", "Motors", "GM", "Ford", "Toyota", "Honda", "Nissan", "Chrysler", "Hyundai", "Volkswagen",
+        "University", "College", "Church",
+    )
+)  # fmt: skip
 SHIPS = frozenset(("USS", "HMS", "HMCS", "USNS", "INS"))
 """Before a person's name, these make it a ship's."""
 
@@ -172,11 +179,18 @@ def is_institution(text: str, end: int) -> bool:
     return _INSTITUTION_AFTER.match(text, end) is not None or _RELATIVE_AFTER.match(text, end) is not None
 
 
+def is_firm_of(text: str, start: int) -> bool:
+    """Whether a bank's, a firm's or a school's name goes on with the country at `start`: "Bank of Japan"."""
+    return text.endswith(_FIRMS_OF, 0, start)
+
+
 def next_letters(text: str, end: int) -> str:
     """The first four letters, in lower case, behind a name or its possessive and one space."""
-    after = text[end : end + 7]
+    after = text[end : end + 8].removeprefix(" '")
     if after[:1] == "'":
-        after = after[2:] if after[1:2] in ("s", "S") else after[1:]
+        after = after[1:]
+    if after[:2] in ("s ", "S "):
+        after = after[1:]
     return after[1:5].lower() if after[:1] == " " else ""
 
 

@@ -15,6 +15,7 @@ from streams.enrich.context import (
     first_name,
     given_before,
     is_address,
+    is_firm_of,
     is_institution,
     is_month,
     is_numeral,
@@ -121,7 +122,8 @@ class ActorFinder:
             return False
         if form.use == "demonym":
             return True
-        if text.startswith(_STREETS, end) or (text[end : end + 1] == "," and is_town(text, end)):
+        town = text[end : end + 1] == "," and is_town(text, end)
+        if town or text.startswith(_STREETS, end) or (before == "of" and is_firm_of(text, start)):
             return False
         if form.use == "short":
             return is_whole_name(text, start, end, before)

@@ -25,7 +25,8 @@ _SHORT_WORDS = (
     "coach", "captain", "striker", "goalkeeper", "bowler", "batsman", "wicket", "innings", "unbeaten",
     "scored", "medal", "Cup", "semifinal", "semi-final", "quarterfinal", "quarter-final", "playoff",
     "qualifier", "stadium", "injury time", "extra time", "thrash", "world title", "Grand Prix", "athlet",
-    "tennis", "on penalties", "shootout",
+    "tennis", "on penalties", "shootout", "ubstitute", "close range", "own goal", "free kick", "free-kick",
+    "stoppage time", "equalis", "equaliz", "midfield",
 )  # fmt: skip
 _SCORE = re.compile(r"(?<![\d-])\d{1,2}[-–]\d{1,2}(?![\d-])")
 _BEATEN = ("lost", "defeat", "rout", "crush", "won ", "win ", "edge", "draw", "drew")
@@ -49,7 +50,7 @@ _PLAYERS = (
 _TEAMS = ("team", "side", "squad")
 _SPORT = "|".join(_SPORTS)
 _TEAM_AFTER = re.compile(
-    r"(?:'s)?(?: (?:wo)?men's| under-\d\d)*"
+    r"(?: ?'s)?(?: (?:wo)?men's| under-\d\d)*"
     rf" (?:(?:national |(?:{_SPORT}) )+(?:{'|'.join(_TEAMS)})"
     rf"|(?:national |head |(?:{_SPORT}) )*(?:{'|'.join(_PLAYERS)}))\b",
     re.IGNORECASE,

@@ -50,7 +50,7 @@ _SUCH = """
     """.split()  # noqa: SIM905
 """What may be said of the holder between country and office."""
 
-_AFTER = re.compile(rf"(?:'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{0,2}}({_WORDS})\b", re.IGNORECASE)
+_AFTER = re.compile(rf"(?: ?'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{0,2}}({_WORDS})\b", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of (?:the )?$", re.IGNORECASE)
 _BEGINNINGS = beginnings((*_ALL, *_SUCH))
 _NOBODY = """
