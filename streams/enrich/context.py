@@ -186,11 +186,13 @@ def is_firm_of(text: str, start: int) -> bool:
 
 def next_letters(text: str, end: int) -> str:
     """The first four letters, in lower case, behind a name or its possessive and one space."""
-    after = text[end : end + 8].removeprefix(" '")
-    if after[:1] == "'":
-        after = after[1:]
-    if after[:2] in ("s ", "S "):
-        after = after[1:]
+    after = text[end : end + 8]
+    if after[:1] == " " and after[1:2] != "'":
+        return after[1:5].lower()
+    after = after.removeprefix(" ")
+    if after[:1] != "'":
+        return ""
+    after = after[2:] if after[1:2] in ("s", "S") else after[1:]
     return after[1:5].lower() if after[:1] == " " else ""
 
 

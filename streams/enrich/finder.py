@@ -140,12 +140,12 @@ class ActorFinder:
             return False
         if form.text == _NUMERAL:
             return not is_numeral(text, start, end, before)
-        if self._is_named(first_name(text, start, before), form):
-            return True
         given = given_before(text, start, before) if form.surname else ""
-        if given and not self._is_named(given, form):
-            return False
-        return form.use != "short" or given != "" or is_whole_name(text, start, end, before)
+        if given:
+            fits = self._is_named(given, form)
+        else:
+            fits = form.use != "short" or is_whole_name(text, start, end, before)
+        return fits or self._is_named(first_name(text, start, before), form)
 
     def _is_named(self, given: str, form: Form) -> bool:
         """Whether somebody who bears the form has this first name, or it begins with this letter."""

@@ -2,7 +2,7 @@
 
 import re
 
-from streams.enrich.context import beginnings, next_letters
+from streams.enrich.context import beginnings
 
 _GATES = ("tournament", "coach", "World Cup", "match", "score", "goal")
 """Of these a report has three; the rarest first."""
@@ -77,6 +77,9 @@ def is_match_report(text: str) -> bool:
     return sum(map(bool, counts)) >= _LEAST_DISTINCT and sum(counts) * _LEAST_SHARE >= len(text)
 
 
-def is_team(text: str, end: int) -> bool:
-    """Whether what follows a country's name at `end` makes it those who play for it: "Italy coach"."""
-    return next_letters(text, end) in _BEGINNINGS and _TEAM_AFTER.match(text, end) is not None
+def is_team(text: str, end: int, following: str) -> bool:
+    """Whether what follows a country's name at `end` makes it those who play for it: "Italy coach".
+
+    `following` are its next_letters.
+    """
+    return following in _BEGINNINGS and _TEAM_AFTER.match(text, end) is not None

@@ -12,7 +12,14 @@ from typing import NamedTuple
 
 from streams.core.facets import How
 from streams.enrich.boundaries import has_word
-from streams.enrich.context import TITLES, begin_of_initials, common_surnames, first_name, word_before
+from streams.enrich.context import (
+    TITLES,
+    begin_of_initials,
+    common_surnames,
+    first_name,
+    next_letters,
+    word_before,
+)
 from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report, is_team
@@ -132,9 +139,9 @@ class Meaning:
         A short name goes to the actor last named in full before, else to the first named after.
         """
         titled = self._titled(text, matches, day)
-        roles = self._roles(text, matches, day)
+        roles, teams = self._beside(text, matches, day)
         article = _Article(text, day, matches, _in_order(matches, titled), roles)
-        teams = is_match_report(text)
+        match_report = is_match_report(text)
         found: list[Found] = []
         for match in matches:
             start, end, form = match
@@ -150,26 +157,31 @@ class Meaning:
             if actor is None:
                 continue
             how = self._how(form, actor)
-            if how in _NAMES and self._actors[actor].kind == "country" and (teams or is_team(text, end)):
+            if (match_report or start in teams) and self._actors[actor].kind == "country" and how in _NAMES:
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
         if not roles:
             return found
         return _without_overlaps([*found, *(Found(*role, "role") for role in roles)])
 
-    def _roles(self, text: str, matches: Iterable[Match], day: str) -> list[RoleMention]:
-        """The offices beside the countries that are named, and who held them."""
-        roles = []
+    def _beside(
+        self, text: str, matches: Iterable[Match], day: str
+    ) -> tuple[list[RoleMention], frozenset[int]]:
+        """The offices beside the countries that are named, with who held them; which countries are teams."""
+        roles: list[RoleMention | None] = []
+        teams = []
         for start, end, form in matches:
-            role = None
             if form.use == "office":
-                role = self._offices.pope(text, (start, end), day)
-            elif form.use in _OF_A_COUNTRY and not form.person and may_be_beside(text, start, end):
-                demonym = form.use == "demonym"
-                role = self._offices.mention(text, (start, end), form.actors[0], day, demonym=demonym)
-            if role is not None:
-                roles.append(role)
-        return roles
+                roles.append(self._offices.pope(text, (start, end), day))
+            elif form.use != "metonym" and not form.person:
+                following = next_letters(text, end)
+                if is_team(text, end, following):
+                    teams.append(start)
+                elif form.use in _OF_A_COUNTRY and may_be_beside(text, start, following):
+                    demonym = form.use == "demonym"
+                    place = start, end
+                    roles.append(self._offices.mention(text, place, form.actors[0], day, demonym=demonym))
+        return [role for role in roles if role is not None], frozenset(teams)
 
     def _how(self, form: Form, actor: str) -> How:
         if form.use in ("name", "metonym", "demonym"):

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable
 from typing import NamedTuple
 
-from streams.enrich.context import beginnings, given_names, next_letters, word_before
+from streams.enrich.context import beginnings, given_names, word_before
 from streams.enrich.registry import Office, RegistryActor
 from streams.enrich.registry.actor import Role
 
@@ -50,7 +50,8 @@ _SUCH = """
     """.split()  # noqa: SIM905
 """What may be said of the holder between country and office."""
 
-_AFTER = re.compile(rf"(?: ?'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{0,2}}({_WORDS})\b", re.IGNORECASE)
+_AFTER = re.compile(rf"(?: ?'s?)? ({_WORDS})\b", re.IGNORECASE)
+_AFTER_SUCH = re.compile(rf"(?: ?'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{1,2}}({_WORDS})\b", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of (?:the )?$", re.IGNORECASE)
 _BEGINNINGS = beginnings((*_ALL, *_SUCH))
 _NOBODY = """
@@ -58,11 +59,13 @@ _NOBODY = """
     acting onetime one-time would-be first assistant shadow possible potential incoming ousted deposed toppled
     overthrown exiled jailed imprisoned slain assassinated murdered
     """.split()  # noqa: SIM905
-_BECOMING = "become|becomes|became|becoming|elected|appointed|inaugurated|served|installed|sworn in|to be"
-_NO_HOLDER = re.compile(
-    rf"\b(?:(?:{'|'.join(_NOBODY)})[ -]|(?:{_BECOMING})(?: as)? (?:the )?)$", re.IGNORECASE
-)
+_NO_HOLDER = frozenset(_NOBODY)
 """Words before that mean somebody who doesn't hold the office, or nobody in particular."""
+
+_BECOMING = frozenset(
+    "become becomes became becoming elected appointed inaugurated served installed in be".split()  # noqa: SIM905
+)
+"""Words before "the" or "as": who becomes it, or was it; the last two of "sworn in" and "to be"."""
 
 _NOBODY_REACH = 24
 _NAME_REACH, _COMMA_REACH = 60, 20
@@ -92,6 +95,7 @@ _MONTH = (
     "(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
+_YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b")
 _IN_YEAR = re.compile(
     r"(?:\b(?:[Ii]n|[Bb]y|[Dd]uring|[Oo]n)(?: the)?(?: \w+ of| early| late| mid| [Ss]pring| [Ss]ummer"
     rf"| [Aa]utumn| [Ff]all| [Ww]inter)?(?: {_MONTH},?| \d{{1,2}} {_MONTH}| {_MONTH} \d{{1,2}},)? "
@@ -110,9 +114,12 @@ _ANOTHER_CLAUSE = re.compile(
 _SENTENCE_REACH = 240
 
 
-def may_be_beside(text: str, start: int, end: int) -> bool:
-    """Whether the words beside a country at [start, end) may be an office: a fast no to most."""
-    return next_letters(text, end) in _BEGINNINGS or _is_of(text, start)
+def may_be_beside(text: str, start: int, following: str) -> bool:
+    """Whether the words beside a country at `start` may be an office: a fast no to most.
+
+    `following` are its next_letters.
+    """
+    return following in _BEGINNINGS or _is_of(text, start)
 
 
 def _is_of(text: str, start: int) -> bool:
@@ -164,7 +171,7 @@ class Offices:
         start, end = place
         if of not in self._of:
             return None
-        after = _AFTER.match(text, end)
+        after = _AFTER.match(text, end) or _AFTER_SUCH.match(text, end)
         if after is not None:
             span, begin = after.span(1), start
         else:
@@ -174,9 +181,7 @@ class Offices:
             if before is None:
                 return None
             span, begin = before.span(1), before.start(1)
-        if _NO_HOLDER.search(text, max(0, begin - _NOBODY_REACH), begin) or (
-            after is not None and _NOT_HOLDER.match(text, span[1])
-        ):
+        if _is_not_held(text, begin) or (after is not None and _NOT_HOLDER.match(text, span[1])):
             return None
         role = self._role(text[slice(*span)].lower().replace("-", " "), of)
         actor = role and self._holder(of, role, self._day(text, span, day))
@@ -187,7 +192,7 @@ class Offices:
     def pope(self, text: str, place: tuple[int, int], day: str) -> RoleMention | None:
         """Who was pope, where the words at `place` mean him: his office stands beside no country."""
         start, end = place
-        if _NO_HOLDER.search(text, max(0, start - _NOBODY_REACH), start) or _NOT_HOLDER.match(text, end):
+        if _is_not_held(text, start) or _NOT_HOLDER.match(text, end):
             return None
         church = next((of for of, role in self._terms if role == "pope"), "")
         actor = self._holder(church, "pope", self._day(text, place, day))
@@ -316,6 +321,19 @@ class Offices:
         if not years:
             return day
         return years.pop() if len(years) == 1 else None
+
+
+def _is_not_held(text: str, begin: int) -> bool:
+    """Whether the words before an office at `begin` say that nobody in particular holds it, or not yet."""
+    before = text[max(0, begin - _NOBODY_REACH) : begin]
+    if before[-1:] not in (" ", "-"):
+        return False
+    words = [word.strip("\"'“‘(-") for word in before.lower().split()]
+    while len(words) > 1 and words[-1] in ("the", "as"):
+        words.pop()
+    if not words or (words[-1] == "in" and "sworn" not in words) or (words[-1] == "be" and "to" not in words):
+        return False
+    return words[-1] in _BECOMING or (before[-4:].lower() != "the " and words[-1] in _NO_HOLDER)
 
 
 def _between(year: tuple[int, int], office: tuple[int, int]) -> tuple[int, int]:
