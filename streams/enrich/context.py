@@ -7,11 +7,11 @@ from importlib import resources
 
 TITLES = frozenset(
     """
-    Acting Ambassador Ayatollah Candidate Chairman Chairwoman Chancellor Chief Comrade Congressman
-    Congresswoman Councillor Deputy Dictator Dr Elect Emperor Ex Foreign Former General Gov Governor Judge
-    Justice King Lady Leader Lord Madam Madame Marshal Mayor Minister Miss Mr Mrs Ms Opponent Pope Premier
-    President Prime PM Queen Rep Representative Rival Sec Secretary Sen Senator Sir Speaker Taoiseach Then
-    Tsar Vice
+    Acting Adm Ambassador Ayatollah Brig Candidate Capt Chairman Chairwoman Chancellor Chief Col Comrade
+    Congressman Congresswoman Councillor Deputy Dictator Dr Elect Emperor Ex Foreign Former Gen General Gov
+    Governor Judge Justice King Lady Leader Lord Lt Madam Madame Maj Marshal Mayor Messrs Minister Miss Mr
+    Mrs Ms Opponent PM Pope Premier President Prime Queen Rep Representative Rival Sec Secretary Sen Senator
+    Sgt Sir Speaker Taoiseach Then Tsar Vice
     """.split()  # noqa: SIM905  a list of words is read best as a text
 )
 """Words with a capital that may stand before a surname without being a part of the name."""
@@ -31,7 +31,7 @@ _CHINESE = re.compile(
 """A Chinese given name, as Pinyin writes it."""
 
 _BETWEEN = """
-    International National Grand Global Presidential Memorial World Park Family Space Entertainment
+    International National Grand Global Presidential Memorial World Family Space Entertainment
     Intercontinental Model State Children's Health Policy Golf Old Post Office Media Real Faith Elementary
     """.split()  # noqa: SIM905
 _INSTITUTIONS = """
@@ -40,7 +40,7 @@ _INSTITUTIONS = """
     Stadium High Challenge Cup Bowl Trophy Lecture Centers Centres Airlines Shuttle Casino casino casinos
     Castle Taj SoHo Winery Media Management Place Building building Resort resort Resorts Golf Club Steaks
     Vodka Ice Initiative Bay County Township Island Peak Prize Award Stakes Mosque Way Fund Trust
-    Enterprises Productions Hospital Archive Archives Medical Companies Company Corp Inc Ltd Controls
+    Enterprises Productions Hospital Archive Archives Medical Companies Company Corp Inc Ltd Controls Park
     """.split()  # noqa: SIM905
 _INSTITUTION_AFTER = re.compile(
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
@@ -69,8 +69,11 @@ _NUMBERED_AFTER = re.compile(
     r"[.)]| (?:AND |TO |OR |- ?)?(?:[IVX]+\b|(?:\w+ ){0,2}(?:GAMES|CONGRESS|CONFERENCE|CORPS|ARMY|LEGION"
     r"|CENTURY|EDITION|FORUM|FESTIVAL|OLYMPI\w+|ASSEMBLY|SESSION|CUP|CHAMPIONSHIPS?)\b)"
 )
-_ADDRESS = re.compile(r"(?:https?:|www\.|@|\\)|^/")
+_ADDRESS = re.compile(r"(?:https?:|www\.|@|\\)|^/|\b(?:Asia|Africa|America|Australia|Europe|Pacific)/$")
 _DOMAIN_AFTER = re.compile(r"\.[a-z]|@|\\")
+_BYLINE = re.compile(
+    r"\b(?:reporting|editing|photo(?:graph)?s?|written) by (?:[\w. ]+(?:,|;| and) )?$", re.IGNORECASE
+)
 _SENTENCE_ENDS = ("", ".", "!", "?", ":", "\n", "|", ";", "•", ">")
 REACH = 40
 """Code points looked at before a form."""
@@ -184,21 +187,26 @@ def is_firm_of(text: str, start: int) -> bool:
     return text.endswith(_FIRMS_OF, 0, start)
 
 
+def is_in_byline(text: str, start: int, end: int) -> bool:
+    """Whether a country's name is a journalist's first name: "Reporting by Israel Fuentes"."""
+    return text[end + 1 : end + 2].isupper() and _BYLINE.search(text, max(0, start - 60), start) is not None
+
+
 def next_letters(text: str, end: int) -> str:
-    """The first four letters, in lower case, behind a name or its possessive and one space."""
-    after = text[end : end + 8]
+    """The first three letters, in lower case, behind a name or its possessive and one space."""
+    after = text[end : end + 7]
     if after[:1] == " " and after[1:2] != "'":
-        return after[1:5].lower()
+        return after[1:4].lower()
     after = after.removeprefix(" ")
     if after[:1] != "'":
         return ""
     after = after[2:] if after[1:2] in ("s", "S") else after[1:]
-    return after[1:5].lower() if after[:1] == " " else ""
+    return after[1:4].lower() if after[:1] == " " else ""
 
 
 def beginnings(phrases: Iterable[str]) -> frozenset[str]:
     """What next_letters says before any of these."""
-    return frozenset(f"{phrase.lower()} "[:4] for phrase in phrases)
+    return frozenset(f"{phrase.lower()} "[:3] for phrase in phrases)
 
 
 def word_before(text: str, start: int) -> str:

@@ -14,8 +14,10 @@ from streams.enrich.context import (
     SHIPS,
     first_name,
     given_before,
+    given_names,
     is_address,
     is_firm_of,
+    is_in_byline,
     is_institution,
     is_month,
     is_numeral,
@@ -26,7 +28,7 @@ from streams.enrich.context import (
 from streams.enrich.disguise import read
 from streams.enrich.forms import Form, all_forms, own_names
 from streams.enrich.meaning import Found, Match, Meaning
-from streams.enrich.places import is_place, is_town
+from streams.enrich.places import is_joined, is_place, is_town
 from streams.enrich.registry import Registry
 
 __all__ = ["ActorFinder", "Found"]
@@ -59,6 +61,7 @@ class ActorFinder:
     def find(self, document: str, day: str) -> tuple[Found, ...]:
         """Every place that names an actor, sorted by start, none overlapping another.
 
+        But for one word that means two: "the French and German presidents".
         `day` is the article's ISO date: offices are read as of it.
         """
         reading = read(document)
@@ -78,6 +81,7 @@ class ActorFinder:
         forms = self._forms
         matches: list[Match] = []
         taken = covered = 0  # the ends of the last match, and of that or a phrase, whichever is further
+        town = -1  # the end of the last capital that is only a place
         places = self._automaton.find_matches_as_indexes(text, overlapping=True)
         places.reverse()  # they came by their ends: so a longer one stays before those that begin with it
         places.sort(key=itemgetter(1))
@@ -86,9 +90,10 @@ class ActorFinder:
                 continue
             form = forms[index]
             before = word_before(text, start)
-            if not self._fits(text, start, end, form, before):
+            joined = form.use == "metonym" and is_joined(text, town, start, end)
+            if joined or not self._fits(text, start, end, form, before):
                 if form.use == "metonym":
-                    covered = end  # what is a place as a whole isn't named by a part of it
+                    covered = town = end  # what is a place as a whole isn't named by a part of it
                 known = form.person and (form.use == "short" or form.surname)
                 if not known or not given_before(text, start, before):
                     continue
@@ -121,9 +126,8 @@ class ActorFinder:
         if before == "Air" or text.startswith(_AIRLINE, end):
             return False
         if form.use == "demonym":
-            return True
-        town = text[end : end + 1] == "," and is_town(text, end)
-        if town or text.startswith(_STREETS, end) or (before == "of" and is_firm_of(text, start)):
+            return before not in given_names()
+        if _is_of_another(text, start, end, before):
             return False
         if form.use == "short":
             return is_whole_name(text, start, end, before)
@@ -150,3 +154,13 @@ class ActorFinder:
     def _is_named(self, given: str, form: Form) -> bool:
         """Whether somebody who bears the form has this first name, or it begins with this letter."""
         return given != "" and any(given in self._own[actor] for actor in form.actors)
+
+
+def _is_of_another(text: str, start: int, end: int, before: str) -> bool:
+    """Whether a country's name is a part of a street's, a town's, a firm's or a journalist's."""
+    return (
+        text.startswith(_STREETS, end)
+        or (text[end : end + 1] == "," and is_town(text, end))
+        or (before == "of" and is_firm_of(text, start))
+        or (before in ("by", "and") and is_in_byline(text, start, end))
+    )

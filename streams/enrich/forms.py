@@ -15,7 +15,7 @@ Use = Literal["name", "alias", "metonym", "demonym", "short", "office", "not"]
 LEAST_CAPITALS = 4
 """Letters that a form in capitals needs: "XI" is a numeral and "MAY" a month."""
 
-OFFICES = ("the pope", "the Pope")
+OFFICES = ("the pope", "the Pope", "The pope", "The Pope")
 """What means the holder of an office by itself."""
 
 _LETTERS = str.maketrans(dict(zip("øØłŁıđĐ", "oOlLidD", strict=True)) | {"ß": "ss", "æ": "ae"})
@@ -209,7 +209,10 @@ def _inverted(text: str, short_names: Collection[str]) -> Iterator[str]:
     if text.count(" ") < _MAX_GIVEN:
         first, _, rest = text.partition(" ")
         given, _, last = text.rpartition(" ")
-        yield f"{first}, {rest}" if first in short_names else f"{last}, {given}"
+        if first in short_names:
+            given, last = rest, first
+        yield f"{last}, {given}"
+        yield f"{last.upper()}, {given}"
 
 
 def _declined(text: str) -> Iterator[str]:

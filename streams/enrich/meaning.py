@@ -31,6 +31,9 @@ _OF_A_COUNTRY = ("name", "alias", "demonym")
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
 _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
+_OF_STATES = ("president", "prime minister", "premier", "king")
+"""Offices that neither a state of the union nor a man called Jordan has."""
+
 _LEAST_RARE = 4
 """Letters that a surname needs for its bearer to be known by a country beside it."""
 
@@ -58,15 +61,13 @@ class Match(NamedTuple):
 class _Article:
     """What is known of whom an article means, while it is read from its beginning."""
 
-    def __init__(
-        self, text: str, day: str, matches: list[Match], named: Collection[str], roles: Iterable[RoleMention]
-    ) -> None:
+    def __init__(self, text: str, day: str, matches: list[Match], named: Collection[str]) -> None:
         self.text = text
         self.day = day
+        self.matches = matches
         self.named = named
-        self.holders = {role.actor for role in roles}
+        self.holders: set[str] = set()
         """Whom offices in the text mean."""
-        self._matches = matches
         self.namesake = 0
         """Where somebody who isn't an actor was named last: the end of that name."""
         self.holder: dict[str, str | None] = {}
@@ -76,7 +77,7 @@ class _Article:
     @cached_property
     def countries(self) -> set[str]:
         """The countries and organisations that the text names in any way."""
-        return {form.actors[0] for _, _, form in self._matches if form.actors and not form.person}
+        return {form.actors[0] for _, _, form in self.matches if form.actors and not form.person}
 
     def title(self, start: int) -> str:
         """The title that stands before a name; else nothing."""
@@ -88,7 +89,7 @@ class _Article:
         """Who is named by more than a surname: by a first name, or with a title that relatives don't have."""
         return frozenset(
             form.actors[0]
-            for start, _, form in self._matches
+            for start, _, form in self.matches
             if form.use in _NAMES and (not form.surname or self.title(start) not in ("", *_OF_RELATIVES))
         )
 
@@ -139,8 +140,9 @@ class Meaning:
         A short name goes to the actor last named in full before, else to the first named after.
         """
         titled = self._titled(text, matches, day)
-        roles, teams = self._beside(text, matches, day)
-        article = _Article(text, day, matches, _in_order(matches, titled), roles)
+        article = _Article(text, day, matches, _in_order(matches, titled))
+        roles, teams = self._beside(article)
+        article.holders.update(role.actor for role in roles)
         match_report = is_match_report(text)
         found: list[Found] = []
         for match in matches:
@@ -164,24 +166,42 @@ class Meaning:
             return found
         return _without_overlaps([*found, *(Found(*role, "role") for role in roles)])
 
-    def _beside(
-        self, text: str, matches: Iterable[Match], day: str
-    ) -> tuple[list[RoleMention], frozenset[int]]:
+    def _beside(self, article: _Article) -> tuple[list[RoleMention], frozenset[int]]:
         """The offices beside the countries that are named, with who held them; which countries are teams."""
-        roles: list[RoleMention | None] = []
+        text, day = article.text, article.day
+        roles: list[RoleMention] = []
         teams = []
-        for start, end, form in matches:
+        last: Match | None = None
+        for match in article.matches:
+            start, end, form = match
+            role = None
             if form.use == "office":
-                roles.append(self._offices.pope(text, (start, end), day))
-            elif form.use != "metonym" and not form.person:
+                role = self._offices.pope(text, (start, end), day)
+            elif form.use not in ("metonym", "not") and not form.person:
                 following = next_letters(text, end)
                 if is_team(text, end, following):
                     teams.append(start)
-                elif form.use in _OF_A_COUNTRY and may_be_beside(text, start, following):
-                    demonym = form.use == "demonym"
-                    place = start, end
-                    roles.append(self._offices.mention(text, place, form.actors[0], day, demonym=demonym))
-        return [role for role in roles if role is not None], frozenset(teams)
+                elif may_be_beside(text, start, following):
+                    role = self._role(match, article)
+                if last is not None and text[last.end : start] == " and ":
+                    places = (last.start, last.end, last.form.actors[0]), (start, end, form.actors[0])
+                    roles += self._offices.both(text, *places, day)
+                last = match
+            if role is not None:
+                roles.append(role)
+        return roles, frozenset(teams)
+
+    def _role(self, match: Match, article: _Article) -> RoleMention | None:
+        """The holder of an office beside a country; one whose name needs support is supported so too."""
+        start, end, form = match
+        demonym = form.use == "demonym"
+        actor = form.actors[0]
+        role = self._offices.mention(article.text, (start, end), actor, article.day, demonym=demonym)
+        if role is not None and form.use == "short" and not self._is_supported(actor, article):
+            if article.text[role.start : role.end].lower() not in _OF_STATES:
+                return None
+            article.supported[actor] = True
+        return role
 
     def _how(self, form: Form, actor: str) -> How:
         if form.use in ("name", "metonym", "demonym"):
@@ -227,15 +247,19 @@ class Meaning:
         for one in article.named:
             if one in form.actors and (one not in self._support or self._is_supported(one, article)):
                 return one
+        if form.person and " " in form.text:
+            leader = self._offices.leader(form.actors, None, article.day)
+            if leader is not None:
+                return leader
         backed = [one for one in form.actors if one in self._support and self._is_supported(one, article)]
         if len(backed) == 1 or not form.person:
             return backed[0] if len(backed) == 1 else None
-        if " " in form.text:
-            return self._offices.latest(form.actors, article.day)
         return self._in_office(form, article)
 
     def _in_office(self, form: Form, article: _Article) -> str | None:
         """Who of those with a surname that few bear leads a country that the text speaks of."""
+        if " " in form.text:
+            return self._offices.latest(form.actors, article.day)
         if len(form.text) < _LEAST_RARE or form.text in common_surnames():
             return None
         rare = [one for one in form.actors if one not in self._support]
@@ -260,7 +284,7 @@ class Meaning:
                 actor = self._by_title(text, match, country, day)
                 if actor is not None:
                     titled[match.start] = actor
-            elif form.use in _OF_A_COUNTRY and not form.person:
+            elif form.use != "metonym" and form.actors and not form.person:
                 country = match
         return titled
 
@@ -298,9 +322,14 @@ def _endings(text: str) -> list[str]:
 
 
 def _without_overlaps(found: list[Found]) -> list[Found]:
-    """Sorted by start; of roles that overlap what is named, or each other, the first stays."""
+    """Sorted by start; of roles that overlap what is named, or each other, the first stays.
+
+    Two stay that one word in the plural means: "the French and German presidents".
+    """
     kept: list[Found] = []
     for place in sorted(found, key=lambda place: (place.start, place.how == "role")):
-        if not kept or place.start >= kept[-1].end:
+        last = kept[-1] if kept else None
+        both = last is not None and place.how == last.how == "role" and place.start == last.start
+        if last is None or both or place.start >= last.end:
             kept.append(place)
     return kept

@@ -26,6 +26,19 @@ _PLACE_PHRASE = re.compile(
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to)(?: the)? $",
     re.IGNORECASE,
 )
+_ABOVE = re.compile(
+    r"\b(?:hung|hangs|fl[eo]w|flown|flying|flights?|rose|sky|skies|smoke|smog|drones?) over $"
+)
+_SPOKEN = re.compile(
+    r"\b(?:said|spoke|speaking|reported|reporting|live|wrote|writes|calling|appearing|contributed"
+    r"|told (?:reporters|journalists|viewers|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))) from $"
+)
+_BETWEEN_TOWNS = re.compile(
+    r"\b(?:flights?|trains?|routes?|flying|flew|travel\w*|commut\w+|shuttl\w+) between $", re.IGNORECASE
+)
+_LOOKED_BEHIND = {"over": _ABOVE, "from": _SPOKEN, "between": _BETWEEN_TOWNS}
+"""Words before a capital that make it a place only behind some others."""
+
 _STRIKES = (
     "missiles?|rockets?|bombs?|shells?|drones?|(?:air ?)?strikes|blasts?|explosions?|(?:earth)?quake|typhoon"
 )
@@ -36,10 +49,11 @@ _STRUCK = re.compile(
 _STRIKING = frozenset("hit hits struck strike strikes rock rocked shook pounded on".split())  # noqa: SIM905
 _OF_A_TOWN = """
     airports? hospitals? hotels? suburbs? streets? restaurants? residents? apartments? metro subway police
-    courts? courtroom offices? museums? theatres? theaters? university universities schools? neighbou?rhoods?
-    bazaar bars? cafe café cinema church mosque jail prison taxi tube skyline summit conference stock Airport
-    Airports Marathon Olympics Games Fashion Hospital School University Metro Underground Stock Film Zoo
-    Summit Conference
+    courts? courtroom offices? museums? theatres? theaters? university universities schools?
+    neighbou?rhoods? towers? buildings? skyscrapers? desks? bureaus? shops? shopkeepers? bazaar bars? cafe
+    café cinema church mosque jail prison taxi tube skyline summit conference stock Airport Airports
+    Marathon Olympics Games Fashion Hospital School University Metro Underground Stock Film Zoo Summit
+    Conference Playbook Bulletin Briefing Edition Newsletter
     """.split()  # noqa: SIM905
 _TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
 """What belongs to a town."""
@@ -82,9 +96,19 @@ def _is_behind_place_words(text: str, start: int, before: str) -> bool:
     if word.lower() in _PLACE_WORDS:
         return True
     reach = max(0, start - REACH)
+    if word in _LOOKED_BEHIND and _LOOKED_BEHIND[word].search(text, reach, start) is not None:
+        return True
     if word in ("to", "of", "from"):
         return _PLACE_PHRASE.search(text, reach, start) is not None
     return word in _STRIKING and _STRUCK.search(text, reach, start) is not None
+
+
+def is_joined(text: str, town: int, start: int, end: int) -> bool:
+    """Whether a capital at [start, end) is in a row with a place that ends at `town`: "in Rome and Paris"."""
+    between = text[town:start]
+    if between == ", ":  # alone it joins whole sentences' parts too
+        return text.startswith((", ", " and ", " or "), end)
+    return between in (" and ", " or ", ", and ", ", or ", " to ")
 
 
 def is_town(text: str, end: int) -> bool:

@@ -11,7 +11,7 @@ from streams.enrich.registry.actor import Role
 
 _TITLES: dict[Role, tuple[str, ...]] = {
     "president": ("president",),
-    "prime_minister": ("prime minister", "premier"),
+    "prime_minister": ("prime minister", "premier", "pm", "taoiseach"),
     "chancellor": ("chancellor",),
     "vice_president": ("vice president",),
     "monarch": ("king", "queen", "emperor", "emir", "monarch", "sultan"),
@@ -19,7 +19,7 @@ _TITLES: dict[Role, tuple[str, ...]] = {
     "supreme_leader": ("supreme leader",),
     "foreign_minister": (
         "foreign minister", "foreign secretary", "top diplomat", "secretary of state", "foreign policy chief",
-        "secretary",
+        "external affairs minister", "secretary",
     ),
     "defence_minister": (
         "defence minister", "defense minister", "defence secretary", "defense secretary",
@@ -52,6 +52,9 @@ _SUCH = """
 
 _AFTER = re.compile(rf"(?: ?'s?)? ({_WORDS})\b", re.IGNORECASE)
 _AFTER_SUCH = re.compile(rf"(?: ?'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{1,2}}({_WORDS})\b", re.IGNORECASE)
+_PLURALS = "|".join(f"{word.replace(' ', '[ -]')}s" for word in _ALL if not word.startswith("head of"))
+_BEHIND_BOTH = re.compile(rf" ({_PLURALS})\b", re.IGNORECASE)
+_BEFORE_BOTH = re.compile(rf"\b({_PLURALS}) of (?:the )?$", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of (?:the )?$", re.IGNORECASE)
 _BEGINNINGS = beginnings((*_ALL, *_SUCH))
 _NOBODY = """
@@ -71,7 +74,8 @@ _NOBODY_REACH = 24
 _NAME_REACH, _COMMA_REACH = 60, 20
 _NAME_NEXT = re.compile(r",? [A-Z][^\W\d_]+ [A-Z]")
 _NOT_HOLDER = re.compile(
-    r"(?:-elect|-designate)|,? (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
+    r"(?:-elect|-designate)| @| (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
+    rf"|, (?:[A-Z][\w'-]+|[A-Z]\.) (?!(?i:{_WORDS})\b)(?:[a-z]{{2,3}} )?[A-Z]"
     r"| of (?!state\b|defense\b)|'s? (?:wife|son|daughter|office|spokes)"
     r"| (?:from|between|until) (?:\w+ )?\d{4}| \(\d{4}"
 )
@@ -84,7 +88,7 @@ _NAMED_BEFORE = re.compile(
 
 _TITLE_BEFORE = re.compile(
     r"(?:^|\W)((?:[Ff]ormer|[Ee]x|[Tt]hen|[Ll]ate)[ -](?:[A-Z][\w.]+ ){0,2})?"
-    r"((?i:(?:(?:vice|supreme) |prime |foreign |defen[cs]e )?"
+    r"((?i:(?:(?:vice|supreme) |prime |foreign |external affairs |defen[cs]e )?"
     r"(?:president|minister|premier|chancellor|secretary|leader|pm)(?: of (?:state|defense))?))"
     r"(?:-elect|-designate)? $"
 )
@@ -110,6 +114,12 @@ _ANOTHER_CLAUSE = re.compile(
     r"|(?:said|says|warned|claimed|added)(?! ?$| (?:on|in) ))\b"
 )
 """What stands between an office and the year of another deed."""
+
+_LONG_AGO = re.compile(
+    r"\b(?:years|decades?|century|centuries) (?:ago|earlier|before)\b|\b[Ii]n the (?:1[5-9]|20)\d0s\b"
+    r"|\b[Ii]n (?:the|a|this) (?:novel|film|movie|series|play|sketch|book|story|comedy)\b"
+)
+"""Then somebody else held the office, who can't be told, or nobody."""
 
 _SENTENCE_REACH = 240
 
@@ -189,6 +199,26 @@ class Offices:
             return None
         return RoleMention(actor, *span)
 
+    def both(
+        self, text: str, one: tuple[int, int, str], other: tuple[int, int, str], day: str
+    ) -> list[RoleMention]:
+        """Who holds one office in two countries, whose places and ids these are: "presidents of X and Y"."""
+        found = _BEHIND_BOTH.match(text, other[1]) or _BEFORE_BOTH.search(text, max(0, one[0] - 60), one[0])
+        if found is None or _is_not_held(text, min(one[0], found.start(1))):
+            return []
+        if (
+            found.start() == other[1]
+            and found[1] == "leaders"
+            and text[one[0] - 4 : one[0]].lower() != "the "
+        ):
+            return []  # they may be anybody who leads there
+        span = found.span(1)
+        title = found[1].lower().replace("-", " ").removesuffix("s")
+        on = self._day(text, span, day)
+        roles = [(of, self._role(title, of)) for _, _, of in (one, other)]
+        holders = [self._holder(of, role, on) for of, role in roles if role is not None]
+        return [RoleMention(holder, *span) for holder in holders if holder is not None]
+
     def pope(self, text: str, place: tuple[int, int], day: str) -> RoleMention | None:
         """Who was pope, where the words at `place` mean him: his office stands beside no country."""
         start, end = place
@@ -247,13 +277,15 @@ class Offices:
         latest = {actor for office, actor in terms if (office.end or "9999") == last}
         return latest.pop() if len(latest) == 1 else None
 
-    def leader(self, actors: Iterable[str], countries: Container[str], day: str) -> str | None:
-        """Which of `actors`, who share a surname, leads one of `countries` on the day, if just one does."""
+    def leader(self, actors: Iterable[str], countries: Container[str] | None, day: str) -> str | None:
+        """Which of `actors`, who share a name, leads one of `countries`, or any; None if several do."""
         leading = {
             actor
             for actor in actors
             for office in self._by_actor.get(actor, ())
-            if office.of in countries and office.role in _LEADING and office.held_on(day)
+            if (countries is None or office.of in countries)
+            and office.role in _LEADING
+            and office.held_on(day)
         }
         return leading.pop() if len(leading) == 1 else None
 
@@ -261,7 +293,7 @@ class Offices:
         """The one of `others` who leads a country on the day, if `actor` holds no office then; else that."""
         if not others or any(office.held_on(day) for office in self._by_actor.get(actor, ())):
             return actor
-        leading = [other for other in others if self.leader([other], self._of, day)]
+        leading = [other for other in others if self.leader([other], None, day)]
         return leading[0] if len(leading) == 1 else actor
 
     def countries(self, actors: Iterable[str], day: str) -> set[str]:
@@ -304,19 +336,23 @@ class Offices:
         return holding[0] if len(holding) == 1 else None
 
     def _day(self, text: str, place: tuple[int, int], day: str) -> str | None:
-        """The article's day; the earlier year of what the sentence tells; None if it has several."""
+        """The article's day; the earlier year of what the sentence tells; None if that can't be told."""
         start, end = place
         begin = max(text.rfind(". ", max(0, start - _SENTENCE_REACH), start), text.rfind("\n", 0, start)) + 1
+        begin += text[begin : begin + 1] == " "
         stops = [
             found for mark in (". ", "\n") if (found := text.find(mark, end, end + _SENTENCE_REACH)) >= 0
         ]
-        sentence = text[begin : min(stops, default=end + _SENTENCE_REACH)].lstrip()
-        shift = text.find(sentence[:1] or " ", begin)
+        sentence = text[begin : min(stops, default=end + _SENTENCE_REACH)]
+        office = start - begin, end - begin
+        if any(_is_of_clause(sentence, then, office) for then in _LONG_AGO.finditer(sentence)):
+            return None
+        if _YEAR.search(sentence) is None:
+            return day
         years = {
-            when[1]
-            for when in _IN_YEAR.finditer(sentence)
-            if when[1] < day[:4]
-            and _ANOTHER_CLAUSE.search(sentence, *_between(when.span(), (start - shift, end - shift))) is None
+            then[1]
+            for then in _IN_YEAR.finditer(sentence)
+            if then[1] < day[:4] and _is_of_clause(sentence, then, office)
         }
         if not years:
             return day
@@ -336,9 +372,10 @@ def _is_not_held(text: str, begin: int) -> bool:
     return words[-1] in _BECOMING or (before[-4:].lower() != "the " and words[-1] in _NO_HOLDER)
 
 
-def _between(year: tuple[int, int], office: tuple[int, int]) -> tuple[int, int]:
-    """What stands between an office and a year behind it, or from the sentence's beginning to one before."""
-    return (office[1], year[0]) if year[0] >= office[1] else (0, year[0])
+def _is_of_clause(sentence: str, then: re.Match[str], office: tuple[int, int]) -> bool:
+    """Whether no other clause begins between an office and a time behind it, or before one before it."""
+    start, end = (office[1], then.start()) if then.start() >= office[1] else (0, then.start())
+    return _ANOTHER_CLAUSE.search(sentence, start, end) is None
 
 
 def _holding(terms: Iterable[_Term], day: str) -> list[str]:
