@@ -183,7 +183,7 @@ class Meaning:
                     teams.append(start)
                 elif may_be_beside(text, start, following):
                     role = self._role(match, article)
-                if last is not None and text[last.end : start] == " and ":
+                if last is not None and text[last.end : start] in (" and ", " and the "):
                     places = (last.start, last.end, last.form.actors[0]), (start, end, form.actors[0])
                     roles += self._offices.both(text, *places, day)
                 last = match

@@ -57,6 +57,7 @@ def test_offsets_are_code_points(finder: ActorFinder) -> None:
         ("the Putins' and Putin' and 'Putin'", ["Putin", "Putin"]),
         ("Xi'an and Xi’an are cities", []),
         ("Trump-Xi summit, pro-Putin", ["Trump", "Xi", "Putin"]),
+        ("#XiJinping, #Putin and Xi, Jinping", ["#XiJinping", "Putin", "Xi, Jinping"]),
         ("Trumpism, Putina, Xiaomi, _Xi, Xi_, Xi2, 2Xi", []),
         ("Putin\u0301 and e\u0301Putin", []),
         ("❤️Trump and Trump❤️", ["Trump", "Trump"]),
@@ -194,6 +195,13 @@ def test_support(finder: ActorFinder, document: str, expected: list[str]) -> Non
         ("In 1995 the Russian president fell ill", "2015-05-03", "Boris Yeltsin"),
         ("In 2017 the US president changed", "2020-05-03", None),
         ("a US president", "2020-05-03", None),
+        ("The US president left the 2015 deal", "2018-05-08", "Donald Trump"),
+        ("The Ukrainian president, elected in 2019, spoke", "2024-06-06", "Volodymyr Zelensky"),
+        ("Sixty years ago the US president saw it", "2022-10-16", None),
+        ("She was elected Germany's chancellor", "2006-05-03", None),
+        ("Stanley Baldwin, the British prime minister", "2015-05-03", None),
+        ("the king of Jordan", "2015-05-03", "Abdullah II"),
+        ("the pope", "2010-05-03", "Pope Benedict XVI"),
     ],
 )
 def test_offices(
@@ -202,6 +210,30 @@ def test_offices(
     """An office means who held it on the article's day, or in the year that its sentence names."""
     found = [registry.actors[place.actor] for place in finder.find(document, day)]
     assert [actor.name for actor in found if actor.kind == "person"] == ([expected] if expected else [])
+
+
+def test_holders_of_one_office(finder: ActorFinder) -> None:
+    """A plural means both holders, at one place; leaders without an article may be anybody."""
+    for document in ("The presidents of Russia and the US met", "the Russian and US presidents"):
+        roles = [found for found in read(finder, document) if found[2] == "role"]
+        assert roles == [("presidents", "Q7747", "role"), ("presidents", "Q22686", "role")]
+    assert words(finder, "Russian and US leaders met") == ["Russian", "US"]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("Chernov, Costa and Orban of Hungary", ["Orban", "Hungary"]),
+        ("Spanish papers: Sánchez must go", ["Spanish", "Sánchez"]),
+        ("German papers: Sánchez must go", ["German"]),
+        ("The Australian prime minister waved: Albanese", ["Australian", "prime minister", "Albanese"]),
+        ("Turkey's president waved", ["Turkey", "president"]),
+        ("Turkey's cooks waved", []),
+    ],
+)
+def test_support_by_an_office(finder: ActorFinder, document: str, expected: list[str]) -> None:
+    """A surname that few bear counts beside its bearer's country; an office supports its country's name."""
+    assert expected == words(finder, document)
 
 
 def test_disguised_names_keep_their_place(finder: ActorFinder) -> None:
