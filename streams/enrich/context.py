@@ -41,6 +41,7 @@ _INSTITUTIONS = """
     Castle Taj SoHo Winery Media Management Place Building building Resort resort Resorts Golf Club Steaks
     Vodka Ice Initiative Bay County Township Island Peak Prize Award Stakes Mosque Way Fund Trust
     Enterprises Productions Hospital Archive Archives Medical Companies Company Corp Inc Ltd Controls Park
+    Doral Turnberry Bedminster
     """.split()  # noqa: SIM905
 _INSTITUTION_AFTER = re.compile(
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
@@ -52,7 +53,7 @@ _FIRMS_OF = tuple(
         "University", "College", "Church",
     )
 )  # fmt: skip
-SHIPS = frozenset(("USS", "HMS", "HMCS", "USNS", "INS"))
+SHIPS = frozenset(("USS", "HMS", "HMCS", "USNS", "INS", "carrier", "warship", "destroyer", "frigate"))
 """Before a person's name, these make it a ship's."""
 
 _RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
@@ -187,9 +188,9 @@ def is_firm_of(text: str, start: int) -> bool:
     return text.endswith(_FIRMS_OF, 0, start)
 
 
-def is_in_byline(text: str, start: int, end: int) -> bool:
-    """Whether a country's name is a journalist's first name: "Reporting by Israel Fuentes"."""
-    return text[end + 1 : end + 2].isupper() and _BYLINE.search(text, max(0, start - 60), start) is not None
+def is_in_byline(text: str, start: int) -> bool:
+    """Whether a journalist is named from `start` on: "Reporting by Israel Fuentes and Robin Cook"."""
+    return _BYLINE.search(text, max(0, start - 60), start) is not None
 
 
 def next_letters(text: str, end: int) -> str:

@@ -41,6 +41,12 @@ _SHOUTED = frozenset(("US", "UN", "EU"))
 _AIRLINE = (" Airlines", " Airways", " Air Lines")
 """Behind a country, these make it an airline's name, as "Air" before it does."""
 
+_BEFORE_NAMES = ("by", "and")
+_OCCUPATIONS = frozenset(
+    "actor actress author boxer footballer journalist player rapper singer striker swimmer".split()  # noqa: SIM905
+)
+"""Before a country's name and another, these make it a person's first name."""
+
 _STREETS = (" Street", " Avenue", " Road", " Lane", " Boulevard")
 _MARKS = frozenset("/.@\\=&?-#")
 """Beside a name they may make it a part of an address."""
@@ -139,6 +145,7 @@ class ActorFinder:
         if (
             before in SHIPS
             or is_institution(text, end)
+            or (before in _BEFORE_NAMES and is_in_byline(text, start))
             or (form.text == _MONTH and is_month(text, start, end, before))
         ):
             return False
@@ -162,5 +169,6 @@ def _is_of_another(text: str, start: int, end: int, before: str) -> bool:
         text.startswith(_STREETS, end)
         or (text[end : end + 1] == "," and is_town(text, end))
         or (before == "of" and is_firm_of(text, start))
-        or (before in ("by", "and") and is_in_byline(text, start, end))
+        or (before in _BEFORE_NAMES and text[end + 1 : end + 2].isupper() and is_in_byline(text, start))
+        or (before in _OCCUPATIONS and text[end + 1 : end + 2].isupper())
     )

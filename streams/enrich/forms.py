@@ -15,7 +15,7 @@ Use = Literal["name", "alias", "metonym", "demonym", "short", "office", "not"]
 LEAST_CAPITALS = 4
 """Letters that a form in capitals needs: "XI" is a numeral and "MAY" a month."""
 
-OFFICES = ("the pope", "the Pope", "The pope", "The Pope")
+OFFICES = ("the pope", "the Pope", "The pope", "The Pope", "the new pope", "The new pope")
 """What means the holder of an office by itself."""
 
 _LETTERS = str.maketrans(dict(zip("øØłŁıđĐ", "oOlLidD", strict=True)) | {"ß": "ss", "æ": "ae"})

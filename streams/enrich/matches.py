@@ -29,6 +29,15 @@ _SHORT_WORDS = (
     "stoppage time", "equalis", "equaliz", "midfield",
 )  # fmt: skip
 _SCORE = re.compile(r"(?<![\d-])\d{1,2}[-–]\d{1,2}(?![\d-])")
+_TOLD_ALONE = re.compile(
+    r"[A-Z][a-z]+ \d{1,2}[-–]\d{1,2} [A-Z][a-z]+"
+    r"|(?:^|[.:] )(?!May|June|July|March|April|Sept|Nov|Dec|Jan|Feb|Aug|Oct)(?:[A-Z][a-z]+ ){1,2}\d{1,3},? "
+    r"(?:[A-Z][a-z]+ ){1,2}\d{1,3}\b"
+    r"|won the toss|bowled out|by (?:\d+|[a-z]+) (?:wickets|runs)\b|\d ?pts\b|Group [A-L]:",
+    re.MULTILINE,
+)
+"""What stands in no other news: "Germany 1-2 Italy", "won by six wickets"."""
+
 _BEATEN = ("lost", "defeat", "rout", "crush", "won ", "win ", "edge", "draw", "drew")
 """Beside a score these tell of a match."""
 
@@ -64,6 +73,8 @@ def is_match_report(text: str) -> bool:
     In a text of less than 600, as feeds have, two of those that hardly mean anything else, and no ruler.
     """
     if len(text) < _SHORT:
+        if _TOLD_ALONE.search(text) is not None:
+            return True
         played = sum(word in text for word in _SHORT_REPORT)
         if played < _LEAST_SHORT and _SCORE.search(text) is not None:
             played += 1 + any(word in text for word in _BEATEN)

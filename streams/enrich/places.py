@@ -17,13 +17,15 @@ _PLACE_WORDS = frozenset(
 
 _MOVES = """
     flew fly flies flying flown flight flights trip trips travel traveled travelled travels traveling
-    travelling drove went gone moved returned fled flee flees fleeing taken rushed train trains visit streets
-    suburb suburbs city outskirts north south east west heart centre center airport mayor embassy university
-    port bishop archbishop siege battle bombing shelling residents
+    travelling drove went gone moved returned fled flee flees fleeing taken rushed train trains visit
+    streets suburb suburbs city outskirts north south east west heart centre center airport mayor embassy
+    university port bishop archbishop siege battle bombing shelling residents return returning treaty
+    congress convention declaration charter edict peace
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
-    r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to)(?: the)? $",
+    r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to"
+    r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew) for)(?: the)? $",
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
@@ -43,17 +45,19 @@ _STRIKES = (
     "missiles?|rockets?|bombs?|shells?|drones?|(?:air ?)?strikes|blasts?|explosions?|(?:earth)?quake|typhoon"
 )
 _STRUCK = re.compile(
-    rf"\b(?:{_STRIKES}) (?:ha[ds] |have )?(?:hits?|struck|strikes?|rock|rocked|shook|pounded|on) $",
+    rf"\b(?:{_STRIKES}) (?:ha[ds] |have )?(?:hits?|struck|strikes?|rock|rocked|shook|pounded|on) $"
+    rf"|\b(?:{_STRIKES}|snow|rain|ash) (?:ha[ds] )?(?:fell|falls?|fallen|rained|landed) on $",
     re.IGNORECASE,
 )
 _STRIKING = frozenset("hit hits struck strike strikes rock rocked shook pounded on".split())  # noqa: SIM905
 _OF_A_TOWN = """
-    airports? hospitals? hotels? suburbs? streets? restaurants? residents? apartments? metro subway police
-    courts? courtroom offices? museums? theatres? theaters? university universities schools?
-    neighbou?rhoods? towers? buildings? skyscrapers? desks? bureaus? shops? shopkeepers? bazaar bars? cafe
-    café cinema church mosque jail prison taxi tube skyline summit conference stock Airport Airports
-    Marathon Olympics Games Fashion Hospital School University Metro Underground Stock Film Zoo Summit
-    Conference Playbook Bulletin Briefing Edition Newsletter
+    Accord Accords Airport Airports airports? apartments? bars? bazaar bourse Bridge Briefing buildings?
+    Bulletin bureaus? CAC cafe café church cinema Commune Conference conference courtroom courts? DAX desks?
+    Edition Fashion Film FTSE Games Hall Hospital hospitals? hotels? jail Kospi Marathon Metro metro mosque
+    museums? neighbou?rhoods? Newsletter Nifty Nikkei offices? Olympics Playbook police prison Protocol
+    residents? restaurants? School schools? Sensex shopkeepers? shops? skyline skyscrapers? Square Station
+    Stock stock streets? suburbs? subway Summit summit taxi theaters? theatres? Topix towers? Treaty tube
+    Underground universities University university Zoo
     """.split()  # noqa: SIM905
 _TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
 """What belongs to a town."""
@@ -98,7 +102,7 @@ def _is_behind_place_words(text: str, start: int, before: str) -> bool:
     reach = max(0, start - REACH)
     if word in _LOOKED_BEHIND and _LOOKED_BEHIND[word].search(text, reach, start) is not None:
         return True
-    if word in ("to", "of", "from"):
+    if word in ("to", "of", "from", "for"):
         return _PLACE_PHRASE.search(text, reach, start) is not None
     return word in _STRIKING and _STRUCK.search(text, reach, start) is not None
 

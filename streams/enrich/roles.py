@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from streams.enrich.context import beginnings, given_names, word_before
@@ -115,9 +116,13 @@ _ANOTHER_CLAUSE = re.compile(
 )
 """What stands between an office and the year of another deed."""
 
+_LOST = re.compile(r" (?:(?:has|had|was|were|is) )?(?:died|dies|dead|killed|shot|assassinated)\b")
+"""Behind an office: who held it until a few days ago is meant."""
+
+_DAYS_AFTER = timedelta(days=3)
 _LONG_AGO = re.compile(
     r"\b(?:years|decades?|century|centuries) (?:ago|earlier|before)\b|\b[Ii]n the (?:1[5-9]|20)\d0s\b"
-    r"|\b[Ii]n (?:the|a|this) (?:novel|film|movie|series|play|sketch|book|story|comedy)\b"
+    r"|\b[Ii]n (?:the|a|this|[\w ]{2,30}'s) (?:new )?(?:novel|film|movie|series|play|sketch|book|story)\b"
 )
 """Then somebody else held the office, who can't be told, or nobody."""
 
@@ -347,6 +352,8 @@ class Offices:
         office = start - begin, end - begin
         if any(_is_of_clause(sentence, then, office) for then in _LONG_AGO.finditer(sentence)):
             return None
+        if _LOST.match(text, end):
+            return str(date.fromisoformat(day) - _DAYS_AFTER)
         if _YEAR.search(sentence) is None:
             return day
         years = {

@@ -3,10 +3,9 @@
 The share of equal values of two signatures estimates the Jaccard resemblance of the two texts
 (Broder, "On the resemblance and containment of documents", 1997). No value depends on the machine
 or on Python's own hashing: a token counts as the number mod 2^64 that its code points, in lower case, are
-as digits to an odd base (Karp and Rabin, 1987). Four permutations x -> a·x mod 2^32 with odd a order the
-grams on a circle; sixteen places on each take the gram that comes next, which is the least of one more
-permutation, x -> (a·x - place) mod 2^32 (Shrivastava and Li, "Densifying one permutation hashing", 2014).
-So texts are sorted four times instead of hashed 64 times, and estimates are as good from some ten grams on.
+as digits to an odd base (Karp and Rabin, 1987), and the 64 hash functions are the permutations
+x -> (a·x + b) mod 2^32 with odd a. Their constants are the upper halves of the first 128 outputs of
+SplitMix64 (Steele, Lea and Flood, 2014) from seed 0.
 """
 
 from functools import cache
@@ -17,15 +16,24 @@ from numpy.typing import NDArray
 from streams.core.stories import SIGNATURE_VALUES
 
 _GRAM = 3
+_MASK = (1 << 64) - 1
 
 _Gram = NDArray[np.uint64]
 
 
-_FACTORS = np.array([0xE220A839, 0x6E789E6B, 0x06C45D19, 0xF88BB8A9], dtype=np.uint32)[:, None]
-"""Upper halves of the first outputs of SplitMix64 (Steele, Lea and Flood, 2014) from seed 0, made odd."""
+def _splitmix64(count: int) -> list[int]:
+    state, values = 0, []
+    for _ in range(count):
+        state = (state + 0x9E3779B97F4A7C15) & _MASK
+        value = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+        values.append(value ^ (value >> 31))
+    return values
 
-_PLACES = SIGNATURE_VALUES // len(_FACTORS)
-_CIRCLE = (np.arange(_PLACES, dtype=np.uint64) * (1 << 32) // _PLACES).astype(np.uint32)
+
+_CONSTANTS = np.array(_splitmix64(2 * SIGNATURE_VALUES), dtype=np.uint64) >> np.uint64(32)
+_FACTORS = (_CONSTANTS[:SIGNATURE_VALUES] | np.uint64(1)).astype(np.uint32)[:, None]
+_TERMS = _CONSTANTS[SIGNATURE_VALUES:].astype(np.uint32)[:, None]
 _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 _SHIFT = np.uint64(32)
 _BASE = 0x94D049BB133111EB
@@ -40,10 +48,10 @@ def signature(document: str) -> bytes:
     """
     hashes = _hashes(_digits(f" {document} "))
     grams = (_grams(hashes) >> _SHIFT).astype(np.uint32)
-    ordered = _FACTORS * grams
-    ordered.sort(axis=1)
-    following = [values[np.searchsorted(values, _CIRCLE) % len(values)] for values in ordered]
-    return np.concatenate(following).astype(">u4").tobytes()
+    values = _FACTORS * grams
+    values += _TERMS
+    least: bytes = values.min(axis=1).astype(">u4").tobytes()
+    return least
 
 
 def _digit(char: str) -> int:

@@ -146,8 +146,10 @@ def _surnames(parts: list[str], countries: set[str]) -> list[str]:
         begin = 1
     surname = " ".join(parts[begin:])
     bare = re.sub(r"^(?:al|el|Al|El|as|an|ash|at)-", "", surname)
-    forms = dict.fromkeys((surname, bare))
-    return [form for form in forms if "-" in form or (len(form) > 2 and form[0].isupper())]
+    forms = dict.fromkeys(
+        (surname, f"{surname[0].upper()}{surname[1:]}" if " " in surname else surname, bare)
+    )
+    return [form for form in forms if "-" in form or " " in form or (len(form) > 2 and form[0].isupper())]
 
 
 def _native(form: str) -> bool:
