@@ -24,7 +24,8 @@ from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report, is_team
 from streams.enrich.registry import Registry
-from streams.enrich.roles import Offices, RoleMention, may_be_beside
+from streams.enrich.roles import RoleMention, Roles, may_be_beside
+from streams.enrich.terms import Terms
 
 _NAMES = ("name", "alias")
 _OF_A_COUNTRY = ("name", "alias", "demonym")
@@ -100,7 +101,8 @@ class Meaning:
     def __init__(self, registry: Registry, forms: Iterable[Form], own: Mapping[str, Collection[str]]) -> None:
         self._actors = registry.actors
         self._own = own
-        self._offices = Offices(registry.actors.values())
+        self._terms = Terms(registry.actors.values())
+        self._roles = Roles(registry.actors.values(), self._terms)
         demonyms = {actor.name: actor.demonyms for actor in registry.actors.values()}
         self._support = {
             actor.id: (
@@ -176,7 +178,7 @@ class Meaning:
             start, end, form = match
             role = None
             if form.use == "office":
-                role = self._offices.pope(text, (start, end), day)
+                role = self._roles.pope(text, (start, end), day)
             elif form.use not in ("metonym", "not") and not form.person:
                 following = next_letters(text, end)
                 if is_team(text, end, following):
@@ -185,7 +187,7 @@ class Meaning:
                     role = self._role(match, article)
                 if last is not None and text[last.end : start] in (" and ", " and the "):
                     places = (last.start, last.end, last.form.actors[0]), (start, end, form.actors[0])
-                    roles += self._offices.both(text, *places, day)
+                    roles += self._roles.both(text, *places, day)
                 last = match
             if role is not None:
                 roles.append(role)
@@ -196,7 +198,7 @@ class Meaning:
         start, end, form = match
         demonym = form.use == "demonym"
         actor = form.actors[0]
-        role = self._offices.mention(article.text, (start, end), actor, article.day, demonym=demonym)
+        role = self._roles.mention(article.text, (start, end), actor, article.day, demonym=demonym)
         if role is not None and form.use == "short" and not self._is_supported(actor, article):
             if article.text[role.start : role.end].lower() not in _OF_STATES:
                 return None
@@ -221,7 +223,7 @@ class Meaning:
                 holder = article.holder.get(form.text, actor)
                 if holder is not None or article.title(match.start) in _OF_RELATIVES:
                     return holder
-                actor = self._offices.rather(actor, self._also.get(form.text, ()), article.day)
+                actor = self._terms.rather(actor, self._also.get(form.text, ()), article.day)
                 beside = not _SENTENCE_BREAK.search(article.text, article.namesake, match.start)
                 return actor if beside or actor in article.in_full else None
             if self._short_names.get(actor):
@@ -248,7 +250,7 @@ class Meaning:
             if one in form.actors and (one not in self._support or self._is_supported(one, article)):
                 return one
         if form.person and " " in form.text:
-            leader = self._offices.leader(form.actors, None, article.day)
+            leader = self._terms.leader(form.actors, None, article.day)
             if leader is not None:
                 return leader
         backed = [one for one in form.actors if one in self._support and self._is_supported(one, article)]
@@ -259,12 +261,12 @@ class Meaning:
     def _in_office(self, form: Form, article: _Article) -> str | None:
         """Who of those with a surname that few bear leads a country that the text speaks of."""
         if " " in form.text:
-            return self._offices.latest(form.actors, article.day)
+            return self._terms.latest(form.actors, article.day)
         if len(form.text) < _LEAST_RARE or form.text in common_surnames():
             return None
         rare = [one for one in form.actors if one not in self._support]
-        countries = article.countries | self._offices.countries(article.named, article.day)
-        return self._offices.leader(rare, countries, article.day)
+        countries = article.countries | self._terms.countries(article.named, article.day)
+        return self._terms.leader(rare, countries, article.day)
 
     def _is_supported(self, actor: str, article: _Article) -> bool:
         """Whether words of the actor's support stand in the text, and more than against it."""
@@ -293,11 +295,11 @@ class Meaning:
         if country is not None and (start - country.end >= _BESIDE or "." in text[country.end : start]):
             country = None
         of = country and country.form.actors[0]
-        actor = self._offices.titled(text, start, actors, of, day)
+        actor = self._roles.titled(text, start, actors, of, day)
         if actor is None and country is not None:
-            actor = self._offices.titled(text, start, actors, None, day)
+            actor = self._roles.titled(text, start, actors, None, day)
             if actor is None and text[country.end : start] == "'s ":
-                actor = self._offices.leader(actors, country.form.actors, day)
+                actor = self._terms.leader(actors, country.form.actors, day)
         if actor is None:
             first = first_name(text, match.start, word_before(text, match.start))
             own = [one for one in actors if first in self._own[one]]

@@ -1,14 +1,14 @@
 """Offices in the text: "the Russian president", "Prime Minister Abe", by the article's date."""
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Container, Iterable
-from datetime import date, timedelta
+from collections.abc import Collection
 from typing import NamedTuple
 
 from streams.enrich.context import beginnings, given_names, word_before
-from streams.enrich.registry import Office, RegistryActor
+from streams.enrich.registry import RegistryActor
 from streams.enrich.registry.actor import Role
+from streams.enrich.terms import Terms
+from streams.enrich.when import when
 
 _TITLES: dict[Role, tuple[str, ...]] = {
     "president": ("president",),
@@ -31,9 +31,6 @@ _TITLE_ROLES: dict[str, tuple[Role, ...]] = {
     title: tuple(role for role, titles in _TITLES.items() if title in titles)
     for title in (title for titles in _TITLES.values() for title in titles)
 }
-_LEADING: tuple[Role, ...] = (
-    "president", "prime_minister", "chancellor", "supreme_leader", "monarch", "vice_president",
-)  # fmt: skip
 _OF_STATE: tuple[Role, ...] = ("monarch", "president")
 _OF_GOVERNMENT: tuple[Role, ...] = ("chancellor", "prime_minister", "president")
 _HEADS = ("secretary general", "director general", "managing director", "chief", "head", "boss")
@@ -96,37 +93,6 @@ _TITLE_BEFORE = re.compile(
 _LAST_WORDS = frozenset(
     "president minister premier chancellor secretary leader pm state defense".split()  # noqa: SIM905
 )
-_MONTH = (
-    "(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
-)
-_YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b")
-_IN_YEAR = re.compile(
-    r"(?:\b(?:[Ii]n|[Bb]y|[Dd]uring|[Oo]n)(?: the)?(?: \w+ of| early| late| mid| [Ss]pring| [Ss]ummer"
-    rf"| [Aa]utumn| [Ff]all| [Ww]inter)?(?: {_MONTH},?| \d{{1,2}} {_MONTH}| {_MONTH} \d{{1,2}},)? "
-    rf"|^{_MONTH} |^\W?)"
-    r"(1[5-9]\d\d|20\d\d)\b(?!-)",
-    re.MULTILINE,
-)
-"""A year that says when something happens; not one that belongs to a noun, as in "the 2015 deal"."""
-
-_ANOTHER_CLAUSE = re.compile(
-    r"\b(?:who|whom|whose|which|where|when|that|since|after|until|elected|re-elected|born|appointed"
-    r"|(?:said|says|warned|claimed|added)(?! ?$| (?:on|in) ))\b"
-)
-"""What stands between an office and the year of another deed."""
-
-_LOST = re.compile(r" (?:(?:has|had|was|were|is) )?(?:died|dies|dead|killed|shot|assassinated)\b")
-"""Behind an office: who held it until a few days ago is meant."""
-
-_DAYS_AFTER = timedelta(days=3)
-_LONG_AGO = re.compile(
-    r"\b(?:years|decades?|century|centuries) (?:ago|earlier|before)\b|\b[Ii]n the (?:1[5-9]|20)\d0s\b"
-    r"|\b[Ii]n (?:the|a|this|[\w ]{2,30}'s) (?:new )?(?:novel|film|movie|series|play|sketch|book|story)\b"
-)
-"""Then somebody else held the office, who can't be told, or nobody."""
-
-_SENTENCE_REACH = 240
 
 
 def may_be_beside(text: str, start: int, following: str) -> bool:
@@ -151,29 +117,14 @@ class RoleMention(NamedTuple):
     end: int
 
 
-class _Term(NamedTuple):
-    office: Office
-    actor: str
+class Roles:
+    """What the words for offices in a text mean."""
 
-
-class Offices:
-    """Who held which office when."""
-
-    def __init__(self, actors: Iterable[RegistryActor]) -> None:
-        self._terms: dict[tuple[str, Role], list[_Term]] = defaultdict(list)
-        self._by_actor: dict[str, tuple[Office, ...]] = {}
-        self._names: dict[str, str] = {}
-        self._surnames: set[str] = set()
-        self._led_by: dict[str, Role] = {}
-        for actor in actors:
-            self._by_actor[actor.id] = actor.offices
-            self._names[actor.id] = " ".join((actor.name, *actor.aliases))
-            self._surnames.add(actor.name.rpartition(" ")[2])
-            if actor.led_by is not None:
-                self._led_by[actor.id] = actor.led_by
-            for office in actor.offices:
-                self._terms[office.of, office.role].append(_Term(office, actor.id))
-        self._of = {of for of, _ in self._terms}
+    def __init__(self, actors: Collection[RegistryActor], terms: Terms) -> None:
+        self._terms = terms
+        self._names = {actor.id: " ".join((actor.name, *actor.aliases)) for actor in actors}
+        self._surnames = {actor.name.rpartition(" ")[2] for actor in actors}
+        self._led_by = {actor.id: actor.led_by for actor in actors if actor.led_by is not None}
 
     def mention(
         self, text: str, place: tuple[int, int], of: str, day: str, *, demonym: bool
@@ -184,7 +135,7 @@ class Offices:
         had one holder through that year.
         """
         start, end = place
-        if of not in self._of:
+        if of not in self._terms.of:
             return None
         after = _AFTER.match(text, end) or _AFTER_SUCH.match(text, end)
         if after is not None:
@@ -199,7 +150,7 @@ class Offices:
         if _is_not_held(text, begin) or (after is not None and _NOT_HOLDER.match(text, span[1])):
             return None
         role = self._role(text[slice(*span)].lower().replace("-", " "), of)
-        actor = role and self._holder(of, role, self._day(text, span, day))
+        actor = role and self._terms.holder(of, role, when(text, span, day))
         if not actor or not role or self._is_said_of_another(text, begin, of, role, actor):
             return None
         return RoleMention(actor, *span)
@@ -219,9 +170,9 @@ class Offices:
             return []  # they may be anybody who leads there
         span = found.span(1)
         title = found[1].lower().replace("-", " ").removesuffix("s")
-        on = self._day(text, span, day)
+        on = when(text, span, day)
         roles = [(of, self._role(title, of)) for _, _, of in (one, other)]
-        holders = [self._holder(of, role, on) for of, role in roles if role is not None]
+        holders = [self._terms.holder(of, role, on) for of, role in roles if role is not None]
         return [RoleMention(holder, *span) for holder in holders if holder is not None]
 
     def pope(self, text: str, place: tuple[int, int], day: str) -> RoleMention | None:
@@ -229,8 +180,8 @@ class Offices:
         start, end = place
         if _is_not_held(text, start) or _NOT_HOLDER.match(text, end):
             return None
-        church = next((of for of, role in self._terms if role == "pope"), "")
-        actor = self._holder(church, "pope", self._day(text, place, day))
+        church = self._terms.where("pope")
+        actor = church and self._terms.holder(church, "pope", when(text, place, day))
         return RoleMention(actor, start, end) if actor else None
 
     def _is_said_of_another(self, text: str, begin: int, of: str, role: Role, holder: str) -> bool:
@@ -243,7 +194,7 @@ class Offices:
         named = _NAMED_BEFORE.search(text, max(0, begin - _NAME_REACH), begin)
         if named is None or named[1] not in given_names() or named[2] in self._names[holder]:
             return False
-        held = any(named[2] in self._names[term.actor] for term in self._terms[of, role])
+        held = any(named[2] in self._names[actor] for actor in self._terms.holders(of, role))
         return held or named[2] not in self._surnames
 
     def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
@@ -262,13 +213,12 @@ class Offices:
             roles: tuple[Role, ...] = (self._led_by.get(of or "", "supreme_leader"),)
         else:
             roles = _TITLE_ROLES.get("prime minister" if word == "pm" else word, ())
-        year = self._day(text, (start, start), day)
+        year = when(text, (start, start), day)
         day = f"{year}-07-01" if year is not None and len(year) == 4 else day
         terms = [
             (office, actor)
-            for actor in sorted(actors)
-            for office in self._by_actor.get(actor, ())
-            if office.role in roles and office.start <= day and of in (None, office.of)
+            for office, actor in self._terms.begun(sorted(actors), day)
+            if office.role in roles and of in (None, office.of)
         ]
         if title[1] and title[1].lower().startswith(("former", "ex")):
             terms = [(office, actor) for office, actor in terms if not office.held_on(day)]
@@ -282,88 +232,17 @@ class Offices:
         latest = {actor for office, actor in terms if (office.end or "9999") == last}
         return latest.pop() if len(latest) == 1 else None
 
-    def leader(self, actors: Iterable[str], countries: Container[str] | None, day: str) -> str | None:
-        """Which of `actors`, who share a name, leads one of `countries`, or any; None if several do."""
-        leading = {
-            actor
-            for actor in actors
-            for office in self._by_actor.get(actor, ())
-            if (countries is None or office.of in countries)
-            and office.role in _LEADING
-            and office.held_on(day)
-        }
-        return leading.pop() if len(leading) == 1 else None
-
-    def rather(self, actor: str, others: Iterable[str], day: str) -> str:
-        """The one of `others` who leads a country on the day, if `actor` holds no office then; else that."""
-        if not others or any(office.held_on(day) for office in self._by_actor.get(actor, ())):
-            return actor
-        leading = [other for other in others if self.leader([other], None, day)]
-        return leading[0] if len(leading) == 1 else actor
-
-    def countries(self, actors: Iterable[str], day: str) -> set[str]:
-        """Where `actors` hold an office on the day."""
-        return {
-            office.of for actor in actors for office in self._by_actor.get(actor, ()) if office.held_on(day)
-        }
-
-    def latest(self, actors: Collection[str], day: str) -> str | None:
-        """Of people who share a full name, who came into office last before the day."""
-        begun = sorted(
-            (office.start, actor)
-            for actor in actors
-            for office in self._by_actor.get(actor, ())
-            if office.start <= day
-        )
-        return begun[-1][1] if begun else None
-
     def _role(self, title: str, of: str) -> Role | None:
         """Which office a title means beside a country or an organisation."""
         if title == "leader" and of in self._led_by:
             return self._led_by[of]
-        if (of, "head") in self._terms and title in ("president", "leader", *_HEADS):
+        if self._terms.has(of, "head") and title in ("president", "leader", *_HEADS):
             return "head"
         if title in ("head of state", "head of government"):
             heads = _OF_STATE if title == "head of state" else _OF_GOVERNMENT
-            return next((role for role in heads if (of, role) in self._terms), None)
+            return next((role for role in heads if self._terms.has(of, role)), None)
         found = _TITLE_ROLES.get(title)
         return found[0] if found else None
-
-    def _holder(self, of: str, role: Role, day: str | None) -> str | None:
-        if day is None:
-            return None
-        terms = self._terms.get((of, role), ())
-        if len(day) == 4:
-            holders = {actor for first in ("-01-01", "-12-31") for actor in _holding(terms, day + first)}
-            whole = all(len(_holding(terms, day + first)) == 1 for first in ("-01-01", "-12-31"))
-            return holders.pop() if whole and len(holders) == 1 else None
-        holding = _holding(terms, day)
-        return holding[0] if len(holding) == 1 else None
-
-    def _day(self, text: str, place: tuple[int, int], day: str) -> str | None:
-        """The article's day; the earlier year of what the sentence tells; None if that can't be told."""
-        start, end = place
-        begin = max(text.rfind(". ", max(0, start - _SENTENCE_REACH), start), text.rfind("\n", 0, start)) + 1
-        begin += text[begin : begin + 1] == " "
-        stops = [
-            found for mark in (". ", "\n") if (found := text.find(mark, end, end + _SENTENCE_REACH)) >= 0
-        ]
-        sentence = text[begin : min(stops, default=end + _SENTENCE_REACH)]
-        office = start - begin, end - begin
-        if any(_is_of_clause(sentence, then, office) for then in _LONG_AGO.finditer(sentence)):
-            return None
-        if _LOST.match(text, end):
-            return str(date.fromisoformat(day) - _DAYS_AFTER)
-        if _YEAR.search(sentence) is None:
-            return day
-        years = {
-            then[1]
-            for then in _IN_YEAR.finditer(sentence)
-            if then[1] < day[:4] and _is_of_clause(sentence, then, office)
-        }
-        if not years:
-            return day
-        return years.pop() if len(years) == 1 else None
 
 
 def _is_not_held(text: str, begin: int) -> bool:
@@ -377,13 +256,3 @@ def _is_not_held(text: str, begin: int) -> bool:
     if not words or (words[-1] == "in" and "sworn" not in words) or (words[-1] == "be" and "to" not in words):
         return False
     return words[-1] in _BECOMING or (before[-4:].lower() != "the " and words[-1] in _NO_HOLDER)
-
-
-def _is_of_clause(sentence: str, then: re.Match[str], office: tuple[int, int]) -> bool:
-    """Whether no other clause begins between an office and a time behind it, or before one before it."""
-    start, end = (office[1], then.start()) if then.start() >= office[1] else (0, then.start())
-    return _ANOTHER_CLAUSE.search(sentence, start, end) is None
-
-
-def _holding(terms: Iterable[_Term], day: str) -> list[str]:
-    return [actor for office, actor in terms if office.held_on(day)]

@@ -1,0 +1,100 @@
+"""Who held which office when."""
+
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable
+from typing import NamedTuple
+
+from streams.enrich.registry import Office, RegistryActor
+from streams.enrich.registry.actor import Role
+
+_LEADING: tuple[Role, ...] = (
+    "president", "prime_minister", "chancellor", "supreme_leader", "monarch", "vice_president",
+)  # fmt: skip
+
+
+class Term(NamedTuple):
+    """An office, and who held it."""
+
+    office: Office
+    actor: str
+
+
+class Terms:
+    """The offices of a registry's actors; a day is an ISO date, or a year alone where `holder` says so."""
+
+    def __init__(self, actors: Iterable[RegistryActor]) -> None:
+        self._terms: dict[tuple[str, Role], list[Term]] = defaultdict(list)
+        self._by_actor: dict[str, tuple[Office, ...]] = {}
+        for actor in actors:
+            self._by_actor[actor.id] = actor.offices
+            for office in actor.offices:
+                self._terms[office.of, office.role].append(Term(office, actor.id))
+        self.of = frozenset(of for of, _ in self._terms)
+        """The countries and organisations of which an office is known."""
+
+    def has(self, of: str, role: Role) -> bool:
+        """Whether anybody is known to have held this office."""
+        return (of, role) in self._terms
+
+    def where(self, role: Role) -> str | None:
+        """The first country of which somebody held an office of this kind."""
+        return next((of for of, its in self._terms if its == role), None)
+
+    def holders(self, of: str, role: Role) -> list[str]:
+        """Who ever held the office."""
+        return [term.actor for term in self._terms.get((of, role), ())]
+
+    def begun(self, actors: Iterable[str], day: str) -> list[Term]:
+        """Every term of `actors` that had begun on the day."""
+        return [
+            Term(office, actor)
+            for actor in actors
+            for office in self._by_actor.get(actor, ())
+            if office.start <= day
+        ]
+
+    def holder(self, of: str, role: Role, day: str | None) -> str | None:
+        """Who held the office on the day, if just one did; in a year, if one did through all of it."""
+        if day is None:
+            return None
+        terms = self._terms.get((of, role), ())
+        if len(day) == 4:
+            holders = {actor for first in ("-01-01", "-12-31") for actor in _holding(terms, day + first)}
+            whole = all(len(_holding(terms, day + first)) == 1 for first in ("-01-01", "-12-31"))
+            return holders.pop() if whole and len(holders) == 1 else None
+        holding = _holding(terms, day)
+        return holding[0] if len(holding) == 1 else None
+
+    def leader(self, actors: Iterable[str], countries: Container[str] | None, day: str) -> str | None:
+        """Which of `actors`, who share a name, leads one of `countries`, or any; None if several do."""
+        leading = {
+            actor
+            for actor in actors
+            for office in self._by_actor.get(actor, ())
+            if (countries is None or office.of in countries)
+            and office.role in _LEADING
+            and office.held_on(day)
+        }
+        return leading.pop() if len(leading) == 1 else None
+
+    def rather(self, actor: str, others: Iterable[str], day: str) -> str:
+        """The one of `others` who leads a country on the day, if `actor` holds no office then; else that."""
+        if not others or any(office.held_on(day) for office in self._by_actor.get(actor, ())):
+            return actor
+        leading = [other for other in others if self.leader([other], None, day)]
+        return leading[0] if len(leading) == 1 else actor
+
+    def countries(self, actors: Iterable[str], day: str) -> set[str]:
+        """Where `actors` hold an office on the day."""
+        return {
+            office.of for actor in actors for office in self._by_actor.get(actor, ()) if office.held_on(day)
+        }
+
+    def latest(self, actors: Collection[str], day: str) -> str | None:
+        """Of people who share a full name, who came into office last before the day."""
+        terms = sorted(self.begun(actors, day), key=lambda term: (term.office.start, term.actor))
+        return terms[-1].actor if terms else None
+
+
+def _holding(terms: Iterable[Term], day: str) -> list[str]:
+    return [actor for office, actor in terms if office.held_on(day)]

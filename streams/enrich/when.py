@@ -1,0 +1,69 @@
+"""When the holder of an office in the text held it: on the article's day, or in the year that is told of."""
+
+import re
+from datetime import date, timedelta
+
+_MONTH = (
+    "(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b")
+_IN_YEAR = re.compile(
+    r"(?:\b(?:[Ii]n|[Bb]y|[Dd]uring|[Oo]n)(?: the)?(?: \w+ of| early| late| mid| [Ss]pring| [Ss]ummer"
+    rf"| [Aa]utumn| [Ff]all| [Ww]inter)?(?: {_MONTH},?| \d{{1,2}} {_MONTH}| {_MONTH} \d{{1,2}},)? "
+    rf"|^{_MONTH} |^\W?)"
+    r"(1[5-9]\d\d|20\d\d)\b(?!-)",
+    re.MULTILINE,
+)
+"""A year that says when something happens; not one that belongs to a noun, as in "the 2015 deal"."""
+
+_ANOTHER_CLAUSE = re.compile(
+    r"\b(?:who|whom|whose|which|where|when|that|since|after|until|elected|re-elected|born|appointed"
+    r"|(?:said|says|warned|claimed|added)(?! ?$| (?:on|in) ))\b"
+)
+"""What stands between an office and the year of another deed."""
+
+_LOST = re.compile(r" (?:(?:has|had|was|were|is) )?(?:died|dies|dead|killed|shot|assassinated)\b")
+"""Behind an office: who held it until a few days ago is meant."""
+
+_DAYS_AFTER = timedelta(days=3)
+_LONG_AGO = re.compile(
+    r"\b(?:years|decades?|century|centuries) (?:ago|earlier|before)\b|\b[Ii]n the (?:1[5-9]|20)\d0s\b"
+    r"|\b[Ii]n (?:the|a|this|[\w ]{2,30}'s) (?:new )?(?:novel|film|movie|series|play|sketch|book|story)\b"
+)
+"""Then somebody else held the office, who can't be told, or nobody."""
+
+_SENTENCE_REACH = 240
+
+
+def when(text: str, place: tuple[int, int], day: str) -> str | None:
+    """The ISO date or the year in which what the sentence tells of an office at `place` happens.
+
+    It is the article's `day`, unless the clause names an earlier year; None if that can't be told.
+    """
+    start, end = place
+    begin = max(text.rfind(". ", max(0, start - _SENTENCE_REACH), start), text.rfind("\n", 0, start)) + 1
+    begin += text[begin : begin + 1] == " "
+    stops = [found for mark in (". ", "\n") if (found := text.find(mark, end, end + _SENTENCE_REACH)) >= 0]
+    sentence = text[begin : min(stops, default=end + _SENTENCE_REACH)]
+    office = start - begin, end - begin
+    if any(_is_of_clause(sentence, then, office) for then in _LONG_AGO.finditer(sentence)):
+        return None
+    if _LOST.match(text, end):
+        return str(date.fromisoformat(day) - _DAYS_AFTER)
+    if _YEAR.search(sentence) is None:
+        return day
+    years = {
+        then[1]
+        for then in _IN_YEAR.finditer(sentence)
+        if then[1] < day[:4] and _is_of_clause(sentence, then, office)
+    }
+    if not years:
+        return day
+    return years.pop() if len(years) == 1 else None
+
+
+def _is_of_clause(sentence: str, then: re.Match[str], office: tuple[int, int]) -> bool:
+    """Whether no other clause begins between an office and a time behind it, or before one before it."""
+    start, end = (office[1], then.start()) if then.start() >= office[1] else (0, then.start())
+    return _ANOTHER_CLAUSE.search(sentence, start, end) is None
