@@ -44,7 +44,9 @@ _SAME = {
     for names in " ".join(_SAME_FIRST_NAME.split()).split(" | ")
     for name in names.split()
 }
-_MAX_GIVEN = 3
+_MAX_GIVEN = 2
+"""Given names that a list has behind a surname."""
+
 _AL = re.compile(r"\b(?:al|Al|el|El)-(?=[A-Z])")
 _HYPHENATED = re.compile(r"-([a-z])")
 _CASES = tuple(
@@ -145,10 +147,10 @@ def _texts(actor: RegistryActor, field: str) -> Iterator[str]:
     # Persian has a mark between the parts of a word that doesn't show, and many write a space or nothing.
     texts = dict.fromkeys(text.replace("\u200c", mark) for text in texts for mark in ("", " "))
     for text in texts:
+        if " " in text and field in ("", "aliases"):
+            yield f"#{bare(text).replace(' ', '')}"
         for spelling in _spellings(alike(text), actor, field):
             yield spelling
-            if " " in spelling and field in ("", "aliases") and spelling.replace(" ", "").isalpha():
-                yield f"#{spelling.replace(' ', '')}"
             if _may_shout(spelling, actor, field):
                 yield spelling.upper()
                 if "\u0370" <= spelling[0] <= "\u03ff":  # Greek capitals are written without accents
@@ -206,7 +208,7 @@ def _full_names(text: str, short_names: Collection[str]) -> Iterator[str]:
 
 def _inverted(text: str, short_names: Collection[str]) -> Iterator[str]:
     """As a list has a name: "Merkel, Angela", "Hu, Jintao"."""
-    if text.count(" ") < _MAX_GIVEN:
+    if text.count(" ") <= _MAX_GIVEN:
         first, _, rest = text.partition(" ")
         given, _, last = text.rpartition(" ")
         if first in short_names:
