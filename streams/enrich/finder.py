@@ -41,6 +41,9 @@ _SHOUTED = frozenset(("US", "UN", "EU"))
 _AIRLINE = (" Airlines", " Airways", " Air Lines")
 """Behind a country, these make it an airline's name, as "Air" before it does."""
 
+_BEFORE_ANOTHER = frozenset(("Air", "Imperial", "Tsarist", "Czarist", "Vichy", "Weimar"))
+"""Before a country's name these make it an airline's, or that of a state that is no more."""
+
 _BEFORE_NAMES = ("by", "and")
 _OCCUPATIONS = frozenset(
     "actor actress author boxer footballer journalist player rapper singer striker swimmer".split()  # noqa: SIM905
@@ -129,7 +132,7 @@ class ActorFinder:
         return self._fits_a_country(text, start, end, form, before)
 
     def _fits_a_country(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
-        if before == "Air" or text.startswith(_AIRLINE, end):
+        if before in _BEFORE_ANOTHER or text.startswith(_AIRLINE, end):
             return False
         if form.use == "demonym":
             return before not in given_names()

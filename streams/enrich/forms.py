@@ -147,6 +147,8 @@ def _texts(actor: RegistryActor, field: str) -> Iterator[str]:
     # Persian has a mark between the parts of a word that doesn't show, and many write a space or nothing.
     texts = dict.fromkeys(text.replace("\u200c", mark) for text in texts for mark in ("", " "))
     for text in texts:
+        if field == "not_names" and "a" <= text[-1] <= "z" and text[-1] != "s":
+            yield f"{text}s"
         if " " in text and field in ("", "aliases"):
             yield f"#{bare(text).replace(' ', '')}"
         for spelling in _spellings(alike(text), actor, field):

@@ -33,7 +33,8 @@ _TOLD_ALONE = re.compile(
     r"[A-Z][a-z]+ \d{1,2}[-–]\d{1,2} [A-Z][a-z]+"
     r"|(?:^|[.:] )(?!May|June|July|March|April|Sept|Nov|Dec|Jan|Feb|Aug|Oct)(?:[A-Z][a-z]+ ){1,2}\d{1,3},? "
     r"(?:[A-Z][a-z]+ ){1,2}\d{1,3}\b"
-    r"|won the toss|bowled out|\bworld titles?\b|by (?:\d+|[a-z]+) (?:wickets|runs)\b|\d ?pts\b|Group [A-L]:",
+    r"|\b(?:beat|won|win|lost|lose)\b[^.\n]{0,60} on penalties|won the toss|bowled out|\bworld titles?\b"
+    r"|by (?:\d+|[a-z]+) (?:wickets|runs)\b|\d ?pts\b|Group [A-L]:",
     re.MULTILINE,
 )
 """What stands in no other news: "Germany 1-2 Italy", "won by six wickets"."""

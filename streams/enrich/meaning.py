@@ -35,6 +35,7 @@ _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
 _OF_STATES = ("president", "prime minister", "premier", "king")
 """Offices that neither a state of the union nor a man called Jordan has."""
 
+_IN_A_ROW = frozenset((", ", " and ", " and the ", ", and ", ", and the "))
 _LEAST_RARE = 4
 """Letters that a surname needs for its bearer to be known by a country beside it."""
 
@@ -173,7 +174,7 @@ class Meaning:
         text, day = article.text, article.day
         roles: list[RoleMention] = []
         teams = []
-        last: Match | None = None
+        row: list[tuple[int, int, str]] = []  # of countries, one behind the other
         for match in article.matches:
             start, end, form = match
             role = None
@@ -185,12 +186,14 @@ class Meaning:
                     teams.append(start)
                 elif may_be_beside(text, start, following):
                     role = self._role(match, article)
-                if last is not None and text[last.end : start] in (" and ", " and the "):
-                    places = (last.start, last.end, last.form.actors[0]), (start, end, form.actors[0])
-                    roles += self._roles.both(text, *places, day)
-                last = match
+                if row and text[row[-1][1] : start] not in _IN_A_ROW:
+                    roles += self._roles.several(text, row, day) if len(row) > 1 else ()
+                    row.clear()
+                row.append((start, end, form.actors[0]))
             if role is not None:
                 roles.append(role)
+        if len(row) > 1:
+            roles += self._roles.several(text, row, day)
         return roles, frozenset(teams)
 
     def _role(self, match: Match, article: _Article) -> RoleMention | None:

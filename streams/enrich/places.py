@@ -77,6 +77,10 @@ _STATE_AFTER = re.compile(
 )
 
 
+_TEAM_AFTER = re.compile(r" (?:beats?|lost to|edged|topped|routed) (?:the )?[A-Z]")
+"""What a capital's team does."""
+
+
 def is_place(text: str, start: int, end: int, before: str, places: Container[str]) -> bool:
     """Whether a capital or a seat of power at [start, end), behind the word `before`, reads as a place.
 
@@ -84,7 +88,7 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
     that isn't one of `places`, and as a dateline at the start of a paragraph.
     """
     after = text[end : end + 1]
-    if after in ("-", " ", "'") and _TOWN_AFTER.match(text, end) is not None:
+    if after in ("-", " ", "'") and (_TOWN_AFTER.match(text, end) or _TEAM_AFTER.match(text, end)):
         return True
     if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
         return True

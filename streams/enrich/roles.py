@@ -1,7 +1,7 @@
 """Offices in the text: "the Russian president", "Prime Minister Abe", by the article's date."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from streams.enrich.context import beginnings, given_names, word_before
@@ -51,25 +51,30 @@ _SUCH = """
 _AFTER = re.compile(rf"(?: ?'s?)? ({_WORDS})\b", re.IGNORECASE)
 _AFTER_SUCH = re.compile(rf"(?: ?'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{1,2}}({_WORDS})\b", re.IGNORECASE)
 _PLURALS = "|".join(f"{word.replace(' ', '[ -]')}s" for word in _ALL if not word.startswith("head of"))
-_BEHIND_BOTH = re.compile(rf" ({_PLURALS})\b", re.IGNORECASE)
-_BEFORE_BOTH = re.compile(rf"\b({_PLURALS}) of (?:the )?$", re.IGNORECASE)
+_BEHIND_SEVERAL = re.compile(rf" ({_PLURALS})\b", re.IGNORECASE)
+_BEFORE_SEVERAL = re.compile(rf"\b({_PLURALS}) of (?:the )?$", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of (?:the )?$", re.IGNORECASE)
 _BEGINNINGS = beginnings((*_ALL, *_SUCH))
 _NOBODY = """
     a an any every each no another some two three many former ex then late next future previous vice deputy
-    acting onetime one-time would-be first assistant shadow possible potential incoming ousted deposed toppled
-    overthrown exiled jailed imprisoned slain assassinated murdered
+    acting onetime one-time would-be first assistant shadow possible potential incoming ousted deposed
+    toppled overthrown exiled jailed imprisoned slain assassinated murdered once twice thrice times two-term
+    ever
     """.split()  # noqa: SIM905
 _NO_HOLDER = frozenset(_NOBODY)
 """Words before that mean somebody who doesn't hold the office, or nobody in particular."""
 
 _BECOMING = frozenset(
-    "become becomes became becoming elected appointed inaugurated served installed in be".split()  # noqa: SIM905
+    "become becomes became becoming being elected appointed inaugurated served installed in be".split()  # noqa: SIM905
 )
 """Words before "the" or "as": who becomes it, or was it; the last two of "sworn in" and "to be"."""
 
-_NOBODY_REACH = 24
-_NAME_REACH, _COMMA_REACH = 60, 20
+_WAS = frozenset("was were been being".split())  # noqa: SIM905
+_PAST = frozenset("served preceded succeeded replaced term terms years stint".split())  # noqa: SIM905
+"""Before "as" these tell of somebody's past."""
+
+_NOBODY_REACH = 40
+_NAME_REACH, _COMMA_REACH = 80, 40
 _NAME_NEXT = re.compile(r",? [A-Z][^\W\d_]+ [A-Z]")
 _NOT_HOLDER = re.compile(
     r"(?:-elect|-designate)| @| (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
@@ -80,7 +85,8 @@ _NOT_HOLDER = re.compile(
 """The same behind: somebody elected, somebody named, something of theirs, a term that is over."""
 
 _NAMED_BEFORE = re.compile(
-    r"([A-Z][\w'-]+) (?:[A-Z][\w.'-]* ){0,2}([A-Z][\w'-]+), (?:then |the |a )?(?:\w+ )?$"
+    r"([A-Z][\w'-]+) (?:[A-Z][\w.'-]* ){0,2}([A-Z][\w'-]+), "
+    r"(?:(?!(?:to|of|for|with|by|from|and|that|said|told|when|whose|whom) )[\w'-]+ ){0,4}$"
 )
 """Who is named before a comma is whom the office behind it is said of."""
 
@@ -155,23 +161,22 @@ class Roles:
             return None
         return RoleMention(actor, *span)
 
-    def both(
-        self, text: str, one: tuple[int, int, str], other: tuple[int, int, str], day: str
-    ) -> list[RoleMention]:
-        """Who holds one office in two countries, whose places and ids these are: "presidents of X and Y"."""
-        found = _BEHIND_BOTH.match(text, other[1]) or _BEFORE_BOTH.search(text, max(0, one[0] - 60), one[0])
-        if found is None or _is_not_held(text, min(one[0], found.start(1))):
+    def several(self, text: str, places: Sequence[tuple[int, int, str]], day: str) -> list[RoleMention]:
+        """Who holds one office in countries that stand in a row: "the presidents of Russia and the US".
+
+        `places` are each one's start, end and id.
+        """
+        first, last = places[0][0], places[-1][1]
+        found = _BEHIND_SEVERAL.match(text, last) or _BEFORE_SEVERAL.search(text, max(0, first - 60), first)
+        if found is None or _is_not_held(text, min(first, found.start(1))):
             return []
-        if (
-            found.start() == other[1]
-            and found[1] == "leaders"
-            and text[one[0] - 4 : one[0]].lower() != "the "
-        ):
+        behind = found.start() == last
+        if behind and found[1] == "leaders" and text[first - 4 : first].lower() != "the ":
             return []  # they may be anybody who leads there
         span = found.span(1)
         title = found[1].lower().replace("-", " ").removesuffix("s")
         on = when(text, span, day)
-        roles = [(of, self._role(title, of)) for _, _, of in (one, other)]
+        roles = [(of, self._role(title, of)) for _, _, of in places]
         holders = [self._terms.holder(of, role, on) for of, role in roles if role is not None]
         return [RoleMention(holder, *span) for holder in holders if holder is not None]
 
@@ -246,13 +251,19 @@ class Roles:
 
 
 def _is_not_held(text: str, begin: int) -> bool:
-    """Whether the words before an office at `begin` say that nobody in particular holds it, or not yet."""
+    """Whether the words before an office at `begin` say that nobody in particular holds it, or not now."""
     before = text[max(0, begin - _NOBODY_REACH) : begin]
     if before[-1:] not in (" ", "-"):
         return False
     words = [word.strip("\"'“‘(-") for word in before.lower().split()]
+    if not words or words[-1] in _WAS or words[-1].endswith("-time"):
+        return words != []
+    if (words[-1] == "as" and not _PAST.isdisjoint(words[-4:])) or words[-2:-1] in (["twice"], ["ever"]):
+        return True
+    bare = words[-1] not in ("the", "as")
     while len(words) > 1 and words[-1] in ("the", "as"):
         words.pop()
-    if not words or (words[-1] == "in" and "sworn" not in words) or (words[-1] == "be" and "to" not in words):
+    last = words[-1]
+    if (last == "in" and "sworn" not in words) or (last == "be" and "to" not in words):
         return False
-    return words[-1] in _BECOMING or (before[-4:].lower() != "the " and words[-1] in _NO_HOLDER)
+    return last in _BECOMING or (bare and (last in _NO_HOLDER or last.endswith("est") or "est-" in last))

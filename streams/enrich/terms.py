@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from streams.enrich.registry import Office, RegistryActor
@@ -10,6 +11,9 @@ from streams.enrich.registry.actor import Role
 _LEADING: tuple[Role, ...] = (
     "president", "prime_minister", "chancellor", "supreme_leader", "monarch", "vice_president",
 )  # fmt: skip
+
+_VACANCY = timedelta(days=3)
+"""For so long after its holder's last day an office means that one, if nobody else holds it."""
 
 
 class Term(NamedTuple):
@@ -63,6 +67,9 @@ class Terms:
             whole = all(len(_holding(terms, day + first)) == 1 for first in ("-01-01", "-12-31"))
             return holders.pop() if whole and len(holders) == 1 else None
         holding = _holding(terms, day)
+        if not holding:  # nobody has taken it yet
+            since = str(date.fromisoformat(day) - _VACANCY)
+            holding = [actor for office, actor in terms if since <= (office.end or "") <= day]
         return holding[0] if len(holding) == 1 else None
 
     def leader(self, actors: Iterable[str], countries: Container[str] | None, day: str) -> str | None:

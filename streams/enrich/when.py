@@ -23,7 +23,11 @@ _ANOTHER_CLAUSE = re.compile(
 )
 """What stands between an office and the year of another deed."""
 
-_LOST = re.compile(r" (?:(?:has|had|was|were|is) )?(?:died|dies|dead|killed|shot|assassinated)\b")
+_LOST = re.compile(
+    r" (?:(?:has|had|was|were|is|will be) )?(?:died|dies|dead|killed|shot|assassinated|buried|fled|flees"
+    r"|ousted|toppled|overthrown|resign(?:ed|s)|quits?|stepp?(?:ed|s) down"
+    r"|lost (?:a|his|her) (?:\w+ )?(?:fight|battle))\b"
+)
 """Behind an office: who held it until a few days ago is meant."""
 
 _DAYS_AFTER = timedelta(days=3)
