@@ -264,6 +264,6 @@ def _is_not_held(text: str, begin: int) -> bool:
     while len(words) > 1 and words[-1] in ("the", "as"):
         words.pop()
     last = words[-1]
-    if (last == "in" and "sworn" not in words) or (last == "be" and "to" not in words):
+    if last in ("in", "be") and words[-2:-1] not in (["sworn"], ["to"]):
         return False
     return last in _BECOMING or (bare and (last in _NO_HOLDER or last.endswith("est") or "est-" in last))
