@@ -18,7 +18,7 @@ from streams.core.stories import SIGNATURE_VALUES
 _GRAM = 3
 _MASK = (1 << 64) - 1
 
-_Gram = NDArray[np.uint64]
+_Hashes = NDArray[np.uint64]
 
 
 def _splitmix64(count: int) -> list[int]:
@@ -46,9 +46,7 @@ def signature(document: str) -> bytes:
     A document of one or two tokens has one gram of what there is; one without tokens has the
     signature of the gram 0.
     """
-    hashes = _hashes(_digits(f" {document} "))
-    grams = (_grams(hashes) >> _SHIFT).astype(np.uint32)
-    values = _FACTORS * grams
+    values = _FACTORS * _grams(_hashes(_digits(f" {document} ")))
     values += _TERMS
     least: bytes = values.min(axis=1).astype(">u4").tobytes()
     return least
@@ -75,7 +73,7 @@ def _digits(text: str) -> NDArray[np.uint32]:
     return digits
 
 
-def _hashes(digits: NDArray[np.uint32]) -> _Gram:
+def _hashes(digits: NDArray[np.uint32]) -> _Hashes:
     """A number for each token, in order; 0 alone if there is none. First and last digit are 0.
 
     All at once: what two sums from the beginning differ by is a token's number, times the power of the
@@ -83,26 +81,28 @@ def _hashes(digits: NDArray[np.uint32]) -> _Gram:
     """
     gap = digits == 0
     edges = np.flatnonzero(gap[1:] != gap[:-1])  # before a token's first digit, and at its last
-    before, last = edges[::2], edges[1::2]
-    if not len(before):
+    if not len(edges):
         return np.zeros(1, dtype=np.uint64)
     size = 1 << len(digits).bit_length()
-    sums = np.cumsum(digits * _powers(_BASE, size)[: len(digits)], dtype=np.uint64)
-    return (sums[last] - sums[before]) * _powers(_INVERSE, size)[before]
+    sums = np.cumsum(digits * _powers(_BASE, size)[: len(digits)], dtype=np.uint64)[edges]
+    return (sums[1::2] - sums[::2]) * _powers(_INVERSE, size)[edges[::2]]
 
 
 @cache  # a text has 200,000 code points at most, so these take 8 MB at most
-def _powers(base: int, count: int) -> _Gram:
+def _powers(base: int, count: int) -> _Hashes:
     powers = np.full(count, base, dtype=np.uint64)
     powers[0] = 1
     return np.cumprod(powers, dtype=np.uint64)
 
 
-def _grams(hashes: _Gram) -> _Gram:
+def _grams(hashes: _Hashes) -> NDArray[np.uint32]:
     """A number for every three neighbours, another one if they stand in another order."""
-    count = max(1, len(hashes) - _GRAM + 1)
-    grams = np.zeros(count, dtype=np.uint64)
-    for place in range(min(_GRAM, len(hashes))):
-        grams = (grams + hashes[place : place + count]) * _MULTIPLIER
-        grams ^= grams >> _SHIFT
-    return grams
+    if len(hashes) < _GRAM:
+        hashes = np.concatenate([hashes, np.zeros(_GRAM - len(hashes), dtype=np.uint64)])
+    grams = hashes[:-2] * _MULTIPLIER
+    grams += hashes[1:-1]
+    grams *= _MULTIPLIER
+    grams += hashes[2:]
+    grams ^= grams >> _SHIFT
+    grams *= _MULTIPLIER
+    return (grams >> _SHIFT).astype(np.uint32)
