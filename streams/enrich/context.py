@@ -33,6 +33,7 @@ _CHINESE = re.compile(
 _BETWEEN = """
     International National Grand Global Presidential Memorial World Family Space Entertainment
     Intercontinental Model State Children's Health Policy Golf Old Post Office Media Real Faith Elementary
+    Income Support
     """.split()  # noqa: SIM905
 _INSTITUTIONS = """
     Tower Towers Organization Organisation Foundation Hotel Hotels hotel hotels Plaza University College
@@ -41,7 +42,9 @@ _INSTITUTIONS = """
     Castle Taj SoHo Winery Media Management Place Building building Resort resort Resorts Golf Club Steaks
     Vodka Ice Initiative Bay County Township Island Peak Prize Award Stakes Mosque Way Fund Trust
     Enterprises Productions Hospital Archive Archives Medical Companies Company Corp Inc Ltd Controls Park
-    Doral Turnberry Bedminster
+    Doral Turnberry Bedminster Scholarship Scholarships scholarship scholarships Scholar Scholars scholar
+    scholars Fellowship Fellowships fellowship Fellow Fellows fellows Lectureship Chair Professorship
+    Programme Scheme Yojana
     """.split()  # noqa: SIM905
 _INSTITUTION_AFTER = re.compile(
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
@@ -58,6 +61,13 @@ SHIPS = frozenset(("USS", "HMS", "HMCS", "USNS", "INS", "carrier", "warship", "d
 
 _RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
 _PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
+_MAJOR = re.compile(
+    r" (?:changes?|reforms?|banks?|powers|cities|parties|companies|airlines|retailers|economies|issues?"
+    r"|questions?|concerns|obstacles|differences|players|donors|repairs|works|cuts|cracks|battles|hurdles|industrial"
+    r"|international|political|economic|trading|oil)\b"
+)
+"""What is major: John Major does other things."""
+
 _BEFORE_MONTH = frozenset("in since until till late early mid last next this of through during".split())  # noqa: SIM905
 _BEFORE_XI = frozenset(
     """
@@ -108,6 +118,12 @@ def is_whole_name(text: str, start: int, end: int, before: str) -> bool:
     if text[end : end + 1] == "-" and text[end + 1 : end + 2].isupper() and text[start - 1 : start] == " ":
         return False
     return _is_no_name(text, start, before)
+
+
+def name_behind(text: str, start: int, end: int) -> str:
+    """The name that stands behind the one at [start, end); nothing in a title whose words have capitals."""
+    after = _NAME_AFTER.match(text, end)
+    return after[1] if after is not None and not _in_title_case(text, start) else ""
 
 
 def _is_no_name(text: str, start: int, before: str) -> bool:
@@ -218,6 +234,11 @@ def word_before(text: str, start: int) -> str:
     if "\n" in word:
         word = word.rpartition("\n")[2]
     return word if word[:1].isalpha() else word.lstrip("\"'“‘([|—–>-")
+
+
+def is_major(text: str, end: int) -> bool:
+    """Whether "Major" that ends at `end` is the word: "Major banks fell"."""
+    return _MAJOR.match(text, end) is not None
 
 
 def is_month(text: str, start: int, end: int, before: str) -> bool:

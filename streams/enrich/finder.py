@@ -19,10 +19,12 @@ from streams.enrich.context import (
     is_firm_of,
     is_in_byline,
     is_institution,
+    is_major,
     is_month,
     is_numeral,
     is_shouted,
     is_whole_name,
+    name_behind,
     word_before,
 )
 from streams.enrich.disguise import read
@@ -34,6 +36,7 @@ from streams.enrich.registry import Registry
 __all__ = ["ActorFinder", "Found"]
 
 _MONTH = "May"
+_WORD = "Major"
 _NUMERAL = "XI"
 _SHOUTED = frozenset(("US", "UN", "EU"))
 """Abbreviations that are words too, where a line is in capitals."""
@@ -63,6 +66,9 @@ class ActorFinder:
         self._automaton = AhoCorasick([form.text for form in self._forms])
         self._own = {
             actor.id: own_names(actor) for actor in registry.actors.values() if actor.kind == "person"
+        }
+        self._first_names = {
+            actor.name.partition(" ")[0] for actor in registry.actors.values() if actor.kind == "person"
         }
         self._places = {form.text.rpartition(" ")[2] for form in self._forms if not form.person}
         self._meaning = Meaning(registry, self._forms, self._own)
@@ -136,7 +142,7 @@ class ActorFinder:
             return False
         if form.use == "demonym":
             return before not in given_names()
-        if _is_of_another(text, start, end, before):
+        if _is_in_another(text, start, end, before):
             return False
         if form.use == "short":
             return is_whole_name(text, start, end, before)
@@ -150,6 +156,8 @@ class ActorFinder:
             or is_institution(text, end)
             or (before in _BEFORE_NAMES and is_in_byline(text, start))
             or (form.text == _MONTH and is_month(text, start, end, before))
+            or (form.text == _WORD and is_major(text, end))
+            or self._is_of_another(text, start, end, form)
         ):
             return False
         if form.text == _NUMERAL:
@@ -161,12 +169,19 @@ class ActorFinder:
             fits = form.use != "short" or is_whole_name(text, start, end, before)
         return fits or self._is_named(first_name(text, start, before), form)
 
+    def _is_of_another(self, text: str, start: int, end: int, form: Form) -> bool:
+        """Whether a first name that is an alias by itself stands before a surname: "Fidel Ramos"."""
+        if form.use != "alias" or form.text not in self._first_names:
+            return False
+        behind = name_behind(text, start, end)
+        return behind != "" and behind not in self._places and behind not in self._own[form.actors[0]]
+
     def _is_named(self, given: str, form: Form) -> bool:
         """Whether somebody who bears the form has this first name, or it begins with this letter."""
         return given != "" and any(given in self._own[actor] for actor in form.actors)
 
 
-def _is_of_another(text: str, start: int, end: int, before: str) -> bool:
+def _is_in_another(text: str, start: int, end: int, before: str) -> bool:
     """Whether a country's name is a part of a street's, a town's, a firm's or a journalist's."""
     return (
         text.startswith(_STREETS, end)

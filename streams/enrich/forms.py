@@ -19,7 +19,9 @@ OFFICES = ("the pope", "the Pope", "The pope", "The Pope", "the new pope", "The 
 """What means the holder of an office by itself."""
 
 _LETTERS = str.maketrans(dict(zip("øØłŁıđĐ", "oOlLidD", strict=True)) | {"ß": "ss", "æ": "ae"})
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_UMLAUTS = str.maketrans(
+    {"đ": "dj", "Đ": "Dj", "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
+)
 _SAME_FIRST_NAME = """
     Sergey Sergei Serguei Serhii Serhiy | Dmitry Dmitri Dmitriy Dmitrii | Alexei Alexey Aleksei Aleksey
     | Yevgeny Evgeny Yevgeni Evgeni Evgeniy | Alexander Aleksandr Alexandr Aleksander | Andrei Andrey Andrii
@@ -48,6 +50,7 @@ _MAX_GIVEN = 2
 """Given names that a list has behind a surname."""
 
 _AL = re.compile(r"\b(?:al|Al|el|El)-(?=[A-Z])")
+_INITIALS = re.compile(r"((?:[A-Z]\. ){1,3})(?=[A-Z])")
 _HYPHENATED = re.compile(r"-([a-z])")
 _CASES = tuple(
     (ending, tuple(others.split()))
@@ -197,6 +200,11 @@ def _full_names(text: str, short_names: Collection[str]) -> Iterator[str]:
     variants += [f"{same} {rest}" for same in _SAME.get(first, ()) if same != first]
     if first in _NICKNAME:
         variants.append(f"{_NICKNAME[first]} {rest}")
+    initials = _INITIALS.match(text)
+    if initials is not None:  # "S. M. Krishna" is S.M., SM and S M too
+        letters, rest = initials[1].replace(".", "").split(), text[initials.end() :]
+        variants += [f"{'. '.join(letters)}. {rest}", f"{'.'.join(letters)}. {rest}"]
+        variants += [f"{''.join(letters)} {rest}", f"{' '.join(letters)} {rest}"]
     for variant in tuple(variants):
         hyphen = _HYPHENATED.search(variant)
         if hyphen is not None and _AL.search(variant) is None:

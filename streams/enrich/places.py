@@ -25,6 +25,7 @@ _MOVES = """
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to"
+    r"|(?:all the way|then|onwards?) to"
     r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew) for)(?: the)? $",
     re.IGNORECASE,
 )
@@ -51,13 +52,14 @@ _STRUCK = re.compile(
 )
 _STRIKING = frozenset("hit hits struck strike strikes rock rocked shook pounded on".split())  # noqa: SIM905
 _OF_A_TOWN = """
-    Accord Accords Airport Airports airports? apartments? bars? bazaar bourse Bridge Briefing buildings?
-    Bulletin bureaus? CAC cafe café church cinema Commune Conference conference courtroom courts? DAX desks?
-    Edition Fashion Film FTSE Games Hall Hospital hospitals? hotels? jail Kospi Marathon Metro metro mosque
-    museums? neighbou?rhoods? Newsletter Nifty Nikkei offices? Olympics Playbook police prison Protocol
-    residents? restaurants? School schools? Sensex shopkeepers? shops? skyline skyscrapers? Square Station
-    Stock stock streets? suburbs? subway Summit summit taxi theaters? theatres? Topix towers? Treaty tube
-    Underground universities University university Zoo
+    Accord Accords Airport Airports airports? apartments? auction ball bars? bazaar bourse Bridge Briefing
+    buildings? Bulletin bureaus? CAC cafe café church cinema Commune Conference conference courtroom courts?
+    DAX derby desks? Edition Fashion fashion Film FTSE Games half-marathon Hall Hospital hospitals? hotels?
+    jail Kospi Marathon marathon Metro metro mosque museums? Métro métro neighbou?rhoods? Newsletter Nifty
+    Nikkei offices? Olympics opera Playbook Police police prison Protocol residents? restaurants? School
+    schools? Sensex shopkeepers? shops? skyline skyscrapers? slums? smog Square Station Stock stock streets?
+    suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
+    Underground universities University university Zoo zoo
     """.split()  # noqa: SIM905
 _TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
 """What belongs to a town."""

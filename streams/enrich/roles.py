@@ -52,8 +52,9 @@ _AFTER = re.compile(rf"(?: ?'s?)? ({_WORDS})\b", re.IGNORECASE)
 _AFTER_SUCH = re.compile(rf"(?: ?'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{1,2}}({_WORDS})\b", re.IGNORECASE)
 _PLURALS = "|".join(f"{word.replace(' ', '[ -]')}s" for word in _ALL if not word.startswith("head of"))
 _BEHIND_SEVERAL = re.compile(rf" ({_PLURALS})\b", re.IGNORECASE)
-_BEFORE_SEVERAL = re.compile(rf"\b({_PLURALS}) of (?:the )?$", re.IGNORECASE)
-_BEFORE = re.compile(rf"\b({_WORDS}) of (?:the )?$", re.IGNORECASE)
+_STATE = r"(?:the )?(?:(?:\w+ )?(?:republic|kingdom|state|sultanate|emirate) of )?"
+_BEFORE_SEVERAL = re.compile(rf"\b({_PLURALS}) of {_STATE}$", re.IGNORECASE)
+_BEFORE = re.compile(rf"\b({_WORDS}) of {_STATE}$", re.IGNORECASE)
 _BEGINNINGS = beginnings((*_ALL, *_SUCH))
 _NOBODY = """
     a an any every each no another some two three many former ex then late next future previous vice deputy
@@ -130,6 +131,7 @@ class Roles:
         self._terms = terms
         self._names = {actor.id: " ".join((actor.name, *actor.aliases)) for actor in actors}
         self._surnames = {actor.name.rpartition(" ")[2] for actor in actors}
+        self._first_names = given_names() | {actor.name.partition(" ")[0] for actor in actors}
         self._led_by = {actor.id: actor.led_by for actor in actors if actor.led_by is not None}
 
     def mention(
@@ -157,9 +159,10 @@ class Roles:
             return None
         role = self._role(text[slice(*span)].lower().replace("-", " "), of)
         actor = role and self._terms.holder(of, role, when(text, span, day))
-        if not actor or not role or self._is_said_of_another(text, begin, of, role, actor):
+        if not actor or not role:
             return None
-        return RoleMention(actor, *span)
+        actor = self._apposed(text, begin, of, role, actor, day)
+        return RoleMention(actor, *span) if actor else None
 
     def several(self, text: str, places: Sequence[tuple[int, int, str]], day: str) -> list[RoleMention]:
         """Who holds one office in countries that stand in a row: "the presidents of Russia and the US".
@@ -189,18 +192,21 @@ class Roles:
         actor = church and self._terms.holder(church, "pope", when(text, place, day))
         return RoleMention(actor, start, end) if actor else None
 
-    def _is_said_of_another(self, text: str, begin: int, of: str, role: Role, holder: str) -> bool:
-        """Whether an office at `begin` is said of somebody else: "Neville Chamberlain, the British premier".
+    def _apposed(self, text: str, begin: int, of: str, role: Role, holder: str, day: str) -> str | None:
+        """Whom an office at `begin` is said of: its holder, unless another name and a comma stand before.
 
-        Whom the registry knows and who never held it is somebody else in a list.
+        Then it is who has just left it, or nobody: "Neville Chamberlain, the British premier". Whom the
+        registry knows and who never held it is somebody else in a list.
         """
         if text.rfind(",", max(0, begin - _COMMA_REACH), begin) < 0:
-            return False
+            return holder
         named = _NAMED_BEFORE.search(text, max(0, begin - _NAME_REACH), begin)
-        if named is None or named[1] not in given_names() or named[2] in self._names[holder]:
-            return False
-        held = any(named[2] in self._names[actor] for actor in self._terms.holders(of, role))
-        return held or named[2] not in self._surnames
+        if named is None or named[1] not in self._first_names or named[2] in self._names[holder]:
+            return holder
+        held = [actor for actor in self._terms.holders(of, role) if named[2] in self._names[actor]]
+        if held:
+            return next((actor for actor in held if self._terms.has_just_left(actor, of, role, day)), None)
+        return None if named[2] not in self._surnames else holder
 
     def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
         """Which of `actors`, who share a surname at `start`, the title before it means, if any.

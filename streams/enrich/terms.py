@@ -48,6 +48,13 @@ class Terms:
         """Who ever held the office."""
         return [term.actor for term in self._terms.get((of, role), ())]
 
+    def has_just_left(self, actor: str, of: str, role: Role, day: str) -> bool:
+        """Whether the actor held the office until a few days before the day."""
+        since = str(date.fromisoformat(day) - _VACANCY)
+        return any(
+            since <= (office.end or "") <= day for office, its in self._terms[of, role] if its == actor
+        )
+
     def begun(self, actors: Iterable[str], day: str) -> list[Term]:
         """Every term of `actors` that had begun on the day."""
         return [
