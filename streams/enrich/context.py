@@ -206,7 +206,8 @@ def is_firm_of(text: str, start: int) -> bool:
 
 def is_in_byline(text: str, start: int) -> bool:
     """Whether a journalist is named from `start` on: "Reporting by Israel Fuentes and Robin Cook"."""
-    return _BYLINE.search(text, max(0, start - 60), start) is not None
+    begin = max(0, start - 60)
+    return text.rfind(" by ", begin, start) >= 0 and _BYLINE.search(text, begin, start) is not None
 
 
 def next_letters(text: str, end: int) -> str:

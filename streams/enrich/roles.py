@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from streams.enrich.context import beginnings, given_names, word_before
+from streams.enrich.forms import bare
 from streams.enrich.registry import RegistryActor
 from streams.enrich.registry.actor import Role
 from streams.enrich.terms import Terms
@@ -71,7 +72,7 @@ _BECOMING = frozenset(
 """Words before "the" or "as": who becomes it, or was it; the last two of "sworn in" and "to be"."""
 
 _WAS = frozenset("was were been being".split())  # noqa: SIM905
-_PAST = frozenset("served preceded succeeded replaced term terms years stint".split())  # noqa: SIM905
+_PAST = frozenset("served resigned preceded succeeded replaced term terms years stint".split())  # noqa: SIM905
 """Before "as" these tell of somebody's past."""
 
 _NOBODY_REACH = 40
@@ -129,8 +130,8 @@ class Roles:
 
     def __init__(self, actors: Collection[RegistryActor], terms: Terms) -> None:
         self._terms = terms
-        self._names = {actor.id: " ".join((actor.name, *actor.aliases)) for actor in actors}
-        self._surnames = {actor.name.rpartition(" ")[2] for actor in actors}
+        self._names = {actor.id: bare(" ".join((actor.name, *actor.aliases))) for actor in actors}
+        self._surnames = {bare(actor.name.rpartition(" ")[2]) for actor in actors}
         self._first_names = given_names() | {actor.name.partition(" ")[0] for actor in actors}
         self._led_by = {actor.id: actor.led_by for actor in actors if actor.led_by is not None}
 
@@ -201,12 +202,15 @@ class Roles:
         if text.rfind(",", max(0, begin - _COMMA_REACH), begin) < 0:
             return holder
         named = _NAMED_BEFORE.search(text, max(0, begin - _NAME_REACH), begin)
-        if named is None or named[1] not in self._first_names or named[2] in self._names[holder]:
+        if named is None or named[1] not in self._first_names:
             return holder
-        held = [actor for actor in self._terms.holders(of, role) if named[2] in self._names[actor]]
+        surname = bare(named[2])
+        if surname in self._names[holder]:
+            return holder
+        held = [actor for actor in self._terms.holders(of, role) if surname in self._names[actor]]
         if held:
             return next((actor for actor in held if self._terms.has_just_left(actor, of, role, day)), None)
-        return None if named[2] not in self._surnames else holder
+        return None if surname not in self._surnames else holder
 
     def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
         """Which of `actors`, who share a surname at `start`, the title before it means, if any.
