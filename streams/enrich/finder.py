@@ -67,9 +67,10 @@ class ActorFinder:
         self._own = {
             actor.id: own_names(actor) for actor in registry.actors.values() if actor.kind == "person"
         }
-        self._first_names = {
+        first_names = {
             actor.name.partition(" ")[0] for actor in registry.actors.values() if actor.kind == "person"
         }
+        self._first_names = {form.text for form in self._forms if form.use == "alias"} & first_names
         self._places = {form.text.rpartition(" ")[2] for form in self._forms if not form.person}
         self._meaning = Meaning(registry, self._forms, self._own)
 
@@ -157,7 +158,7 @@ class ActorFinder:
             or (before in _BEFORE_NAMES and is_in_byline(text, start))
             or (form.text == _MONTH and is_month(text, start, end, before))
             or (form.text == _WORD and is_major(text, end))
-            or self._is_of_another(text, start, end, form)
+            or (form.text in self._first_names and self._is_of_another(text, start, end, form))
         ):
             return False
         if form.text == _NUMERAL:
@@ -171,8 +172,6 @@ class ActorFinder:
 
     def _is_of_another(self, text: str, start: int, end: int, form: Form) -> bool:
         """Whether a first name that is an alias by itself stands before a surname: "Fidel Ramos"."""
-        if form.use != "alias" or form.text not in self._first_names:
-            return False
         behind = name_behind(text, start, end)
         return behind != "" and behind not in self._places and behind not in self._own[form.actors[0]]
 
@@ -183,10 +182,13 @@ class ActorFinder:
 
 def _is_in_another(text: str, start: int, end: int, before: str) -> bool:
     """Whether a country's name is a part of a street's, a town's, a firm's or a journalist's."""
+    if before == "of" and is_firm_of(text, start):
+        return True
+    after = text[end : end + 2]
+    if not after[1:].isupper():
+        return after[:1] == "," and is_town(text, end)
     return (
         text.startswith(_STREETS, end)
-        or (text[end : end + 1] == "," and is_town(text, end))
-        or (before == "of" and is_firm_of(text, start))
-        or (before in _BEFORE_NAMES and text[end + 1 : end + 2].isupper() and is_in_byline(text, start))
-        or (before in _OCCUPATIONS and text[end + 1 : end + 2].isupper())
+        or before in _OCCUPATIONS
+        or (before in _BEFORE_NAMES and is_in_byline(text, start))
     )
