@@ -43,7 +43,7 @@ def read_lists() -> Lists:
     """The lists written for Summitry."""
     return Lists(
         people=list(_cells("people.psv")),
-        names=_names("names.psv", "native_names.psv"),
+        names=_names("names.psv", "english_names.psv", "native_names.psv"),
         offices=list(_cells("offices.psv")),
         countries=list(_cells("countries.psv")),
         organisations=list(_cells("organisations.psv")),
