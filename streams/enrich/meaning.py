@@ -150,18 +150,23 @@ class Meaning:
         found: list[Found] = []
         for match in matches:
             start, end, form = match
-            if form.use == "office":
+            use = form.use
+            actor: str | None
+            how: How
+            if use == "office":
                 continue
-            if form.use == "not":
+            if use == "not":
                 article.holder.update(dict.fromkeys(self._ending_in.get(form.text, (form.text,))))
                 article.namesake = end
                 continue
-            actor = (
-                self._short(match, titled, article) if form.use == "short" else self._named(match, article)
-            )
+            if use == "short":
+                actor = self._short(match, titled, article)
+                how = "name" if actor is not None and form.text == self._actors[actor].name else "alias"
+            else:
+                actor = self._named(match, article) if form.person else form.actors[0]
+                how = use
             if actor is None:
                 continue
-            how = self._how(form, actor)
             if (match_report or start in teams) and self._actors[actor].kind == "country" and how in _NAMES:
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
@@ -208,11 +213,6 @@ class Meaning:
             article.supported[actor] = True
         return role
 
-    def _how(self, form: Form, actor: str) -> How:
-        if form.use in ("name", "metonym", "demonym"):
-            return form.use
-        return "name" if form.text == self._actors[actor].name else "alias"
-
     def _named(self, match: Match, article: _Article) -> str | None:
         """Whose name or stand-in it is; a full name takes its short names over.
 
@@ -221,17 +221,20 @@ class Meaning:
         """
         form = match.form
         actor = form.actors[0]
-        if form.use in _NAMES:
-            if form.surname:
-                holder = article.holder.get(form.text, actor)
-                if holder is not None or article.title(match.start) in _OF_RELATIVES:
-                    return holder
-                actor = self._terms.rather(actor, self._also.get(form.text, ()), article.day)
-                beside = not _SENTENCE_BREAK.search(article.text, article.namesake, match.start)
-                return actor if beside or actor in article.in_full else None
-            if self._short_names.get(actor):
-                article.holder.update(dict.fromkeys(self._short_names[actor], actor))
-        return actor
+        if form.use not in _NAMES:
+            return actor
+        if not form.surname:
+            for text in self._short_names.get(actor, ()):
+                article.holder[text] = actor
+            return actor
+        if form.text not in article.holder:
+            others = self._also.get(form.text)
+            return self._terms.rather(actor, others, article.day) if others else actor
+        holder = article.holder[form.text]
+        if holder is not None or article.title(match.start) in _OF_RELATIVES:
+            return holder
+        beside = not _SENTENCE_BREAK.search(article.text, article.namesake, match.start)
+        return actor if beside or actor in article.in_full else None
 
     def _short(self, match: Match, titled: Mapping[int, str], article: _Article) -> str | None:
         """Whom a short name means: by its title, by a name before it, else by the whole article."""

@@ -93,7 +93,7 @@ class Terms:
 
     def rather(self, actor: str, others: Iterable[str], day: str) -> str:
         """The one of `others` who leads a country on the day, if `actor` holds no office then; else that."""
-        if not others or any(office.held_on(day) for office in self._by_actor.get(actor, ())):
+        if any(office.held_on(day) for office in self._by_actor.get(actor, ())):
             return actor
         leading = [other for other in others if self.leader([other], None, day)]
         return leading[0] if len(leading) == 1 else actor
