@@ -10,7 +10,7 @@ _PLACE_WORDS = frozenset(
     in at near outside around inside across throughout downtown visit visits visited visiting toured leave
     leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
     greater via à east west north south eastern western northern southern shelled shelling bombed bombing
-    bombarded encircled besieged evacuated
+    bombarded encircled besieged evacuated into
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
@@ -20,7 +20,8 @@ _MOVES = """
     travelling drove went gone moved returned fled flee flees fleeing taken rushed train trains visit
     streets suburb suburbs city outskirts north south east west heart centre center airport mayor embassy
     university port bishop archbishop siege battle bombing shelling residents return returning treaty
-    congress convention declaration charter edict peace
+    congress convention declaration charter edict peace evacuation evacuated evacuating withdrawal withdrew
+    withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran running
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
@@ -36,10 +37,21 @@ _SPOKEN = re.compile(
     r"\b(?:said|spoke|speaking|reported|reporting|live|wrote|writes|calling|appearing|contributed"
     r"|told (?:reporters|journalists|viewers|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))) from $"
 )
+_ADVANCING = re.compile(
+    r"\b(?:advance[sd]?|advancing|march(?:ed|es|ing)?|moved|moving|push(?:ed|ing)?|clos(?:ed|ing) in)"
+    r" (?:on|towards?) $"
+)
 _BETWEEN_TOWNS = re.compile(
     r"\b(?:flights?|trains?|routes?|flying|flew|travel\w*|commut\w+|shuttl\w+) between $", re.IGNORECASE
 )
-_LOOKED_BEHIND = {"over": _ABOVE, "from": _SPOKEN, "between": _BETWEEN_TOWNS}
+_LOOKED_BEHIND = {
+    "over": _ABOVE,
+    "from": _SPOKEN,
+    "between": _BETWEEN_TOWNS,
+    "on": _ADVANCING,
+    "toward": _ADVANCING,
+    "towards": _ADVANCING,
+}
 """Words before a capital that make it a place only behind some others."""
 
 _STRIKES = (
@@ -59,7 +71,8 @@ _OF_A_TOWN = """
     Nikkei offices? Olympics opera Playbook Police police prison Protocol residents? restaurants? School
     schools? Sensex shopkeepers? shops? skyline skyscrapers? slums? smog Square Station Stock stock streets?
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
-    Underground universities University university Zoo zoo
+    Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
+    gates? garden gardens grounds driveway
     """.split()  # noqa: SIM905
 _TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
 """What belongs to a town."""
@@ -79,6 +92,12 @@ _STATE_AFTER = re.compile(
 )
 
 
+_NUMBER_AFTER = re.compile(r" -?\d")
+"""A temperature, or the year of games."""
+
+_HOUSES = frozenset("Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott".split())  # noqa: SIM905
+"""Before a town these have its name."""
+
 _TEAM_AFTER = re.compile(r" (?:beats?|lost to|edged|topped|routed) (?:the )?[A-Z]")
 """What a capital's team does."""
 
@@ -90,6 +109,8 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
     that isn't one of `places`, and as a dateline at the start of a paragraph.
     """
     after = text[end : end + 1]
+    if text.startswith(", where ", end) or _NUMBER_AFTER.match(text, end) is not None:
+        return True
     if after in ("-", " ", "'") and (_TOWN_AFTER.match(text, end) or _TEAM_AFTER.match(text, end)):
         return True
     if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
@@ -103,7 +124,9 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
 
 def _is_behind_place_words(text: str, start: int, before: str) -> bool:
     word = word_before(text, start - 4) if before.lower() == "the" else before
-    if word.lower() in _PLACE_WORDS:
+    if word.isdecimal():  # of a house
+        word = word_before(text, start - len(word) - 1)
+    if word.lower() in _PLACE_WORDS or word in _HOUSES:
         return True
     reach = max(0, start - REACH)
     if word in _LOOKED_BEHIND and _LOOKED_BEHIND[word].search(text, reach, start) is not None:

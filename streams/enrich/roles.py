@@ -67,10 +67,28 @@ _NO_HOLDER = frozenset(_NOBODY)
 """Words before that mean somebody who doesn't hold the office, or nobody in particular."""
 
 _BECOMING = frozenset(
-    "become becomes became becoming being elected appointed inaugurated served installed in be".split()  # noqa: SIM905
+    """
+    become becomes became becoming being elected appointed inaugurated served installed named chosen picked
+    nominated proclaimed confirmed crowned in be for
+    """.split()  # noqa: SIM905
 )
-"""Words before "the" or "as": who becomes it, or was it; the last two of "sworn in" and "to be"."""
+"""Words before "the" or "as": who becomes it, or was it; the last three count behind some others."""
 
+_BEHIND = {
+    "in": (["sworn"],),
+    "be": (["to"], ["will"], ["would"], ["could"], ["should"], ["might"]),
+    "for": (
+        ["run"],
+        ["runs"],
+        ["ran"],
+        ["running"],
+        ["stood"],
+        ["candidate"],
+        ["bid"],
+        ["race"],
+        ["campaign"],
+    ),
+}
 _WAS = frozenset("was were been being".split())  # noqa: SIM905
 _PAST = frozenset("served resigned preceded succeeded replaced term terms years stint".split())  # noqa: SIM905
 """Before "as" these tell of somebody's past."""
@@ -274,6 +292,6 @@ def _is_not_held(text: str, begin: int) -> bool:
     while len(words) > 1 and words[-1] in ("the", "as"):
         words.pop()
     last = words[-1]
-    if last in ("in", "be") and words[-2:-1] not in (["sworn"], ["to"]):
+    if last in _BEHIND and words[-2:-1] not in _BEHIND[last]:
         return False
     return last in _BECOMING or (bare and (last in _NO_HOLDER or last.endswith("est") or "est-" in last))
