@@ -1,4 +1,4 @@
-"""What the words beside a form say: somebody else's name, an institution's, or a place."""
+"""What the words beside a form say: that it is a part of somebody's or a firm's name, or no name at all."""
 
 import re
 from collections.abc import Iterable
@@ -47,7 +47,7 @@ _INSTITUTIONS = """
     Programme Scheme Yojana
     """.split()  # noqa: SIM905
 _INSTITUTION_AFTER = re.compile(
-    rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+ (?=University|Airport)))* (?:{'|'.join(_INSTITUTIONS)})\b"
+    rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+(?= (?:University|Airport))))* (?:{'|'.join(_INSTITUTIONS)})\b"
 )
 _FIRMS_OF = tuple(
     f"{firm} of "
@@ -86,6 +86,7 @@ _BYLINE = re.compile(
     r"\b(?:reporting|editing|photo(?:graph)?s?|written) by (?:[\w. ]+(?:,|;| and) )?$", re.IGNORECASE
 )
 _SENTENCE_ENDS = ("", ".", "!", "?", ":", "\n", "|", ";", "•", ">")
+_ADDRESS_REACH, _LINE_REACH = 200, 150
 REACH = 40
 """Code points looked at before a form."""
 
@@ -175,7 +176,7 @@ def first_name(text: str, start: int, before: str) -> str:
 
 def begin_of_initials(text: str, start: int) -> int:
     """Where the initials before a surname at `start` begin; there, if it has none."""
-    if text[start - 2 : start - 1] != ".":
+    if start < 2 or text[start - 2] != ".":
         return start
     initials = _INITIALS_BEFORE.search(text, max(0, start - REACH), start)
     return start if initials is None else initials.start(1)
@@ -268,10 +269,9 @@ def is_address(text: str, start: int, end: int) -> bool:
     """Whether [start, end) lies in a web or mail address, a handle or a file's path."""
     if _DOMAIN_AFTER.match(text, end):
         return True
-    begin = start
-    while begin and not text[begin - 1].isspace() and start - begin < 200:
-        begin -= 1
-    return _ADDRESS.search(text[begin:start]) is not None
+    before = text[max(0, start - _ADDRESS_REACH) : start]
+    word = "" if before[-1:].isspace() else before.split()[-1:]
+    return bool(word) and _ADDRESS.search(word[0]) is not None
 
 
 def is_shouted(text: str, start: int) -> bool:
@@ -288,6 +288,6 @@ def _in_title_case(text: str, start: int) -> bool:
 
 
 def _line(text: str, start: int) -> str:
-    begin = max(text.rfind("\n", 0, start) + 1, start - 150)
-    stop = text.find("\n", start, start + 150)
-    return text[begin : stop if stop >= 0 else start + 150]
+    floor = max(0, start - _LINE_REACH)
+    stop = text.find("\n", start, start + _LINE_REACH)
+    return text[max(floor, text.rfind("\n", floor, start) + 1) : stop if stop >= 0 else start + _LINE_REACH]

@@ -36,7 +36,7 @@ from streams.enrich.registry import Registry
 __all__ = ["ActorFinder", "Found"]
 
 _MONTH = "May"
-_WORD = "Major"
+_MAJOR = "Major"
 _NUMERAL = "XI"
 _SHOUTED = frozenset(("US", "UN", "EU"))
 """Abbreviations that are words too, where a line is in capitals."""
@@ -65,13 +65,16 @@ class ActorFinder:
         self._forms = all_forms(registry.actors.values())
         self._automaton = AhoCorasick([form.text for form in self._forms])
         self._own = {
-            actor.id: own_names(actor) for actor in registry.actors.values() if actor.kind == "person"
+            actor.id: own_names(actor) if actor.kind == "person" else frozenset()
+            for actor in registry.actors.values()
         }
         first_names = {
             actor.name.partition(" ")[0] for actor in registry.actors.values() if actor.kind == "person"
         }
         self._first_names = {form.text for form in self._forms if form.use == "alias"} & first_names
-        self._places = {form.text.rpartition(" ")[2] for form in self._forms if not form.person}
+        self._places = {
+            form.text.rpartition(" ")[2] for form in self._forms if not form.person and form.use != "not"
+        }
         self._meaning = Meaning(registry, self._forms, self._own)
 
     def find(self, document: str, day: str) -> tuple[Found, ...]:
@@ -97,7 +100,7 @@ class ActorFinder:
         forms = self._forms
         matches: list[Match] = []
         taken = covered = 0  # the ends of the last match, and of that or a phrase, whichever is further
-        town = -1  # the end of the last capital that is only a place
+        town = -1  # the end of the last capital that is no metonym
         places = self._automaton.find_matches_as_indexes(text, overlapping=True)
         places.reverse()  # they came by their ends: so a longer one stays before those that begin with it
         places.sort(key=itemgetter(1))
@@ -135,7 +138,7 @@ class ActorFinder:
             place = is_place(text, start, end, before, self._places)
             return not place and not given_before(text, start, before)
         if use == "office":
-            return not text[end + 1 : end + 2].isupper() and not text.startswith((" emeritus", "-e"), end)
+            return not (beside == " " and text[end + 1 : end + 2].isupper())
         return self._fits_a_country(text, start, end, form, before)
 
     def _fits_a_country(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
@@ -157,7 +160,7 @@ class ActorFinder:
             or is_institution(text, end)
             or (before in _BEFORE_NAMES and is_in_byline(text, start))
             or (form.text == _MONTH and is_month(text, start, end, before))
-            or (form.text == _WORD and is_major(text, end))
+            or (form.text == _MAJOR and is_major(text, end))
             or (form.text in self._first_names and self._is_of_another(text, start, end, form))
         ):
             return False

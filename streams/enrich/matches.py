@@ -29,15 +29,18 @@ _SHORT_WORDS = (
     "stoppage time", "equalis", "equaliz", "midfield",
 )  # fmt: skip
 _SCORE = re.compile(r"(?<![\d-])\d{1,2}[-–]\d{1,2}(?![\d-])")
-_TOLD_ALONE = re.compile(
-    r"[A-Z][a-z]+ \d{1,2}[-–]\d{1,2} [A-Z][a-z]+"
-    r"|(?:^|[.:] )(?!May|June|July|March|April|Sept|Nov|Dec|Jan|Feb|Aug|Oct)(?:[A-Z][a-z]+ ){1,2}\d{1,3},? "
-    r"(?:[A-Z][a-z]+ ){1,2}\d{1,3}\b"
-    r"|\b(?:beat|won|win|lost|lose)\b[^.\n]{0,60} on penalties|won the toss|bowled out|\bworld titles?\b"
-    r"|by (?:\d+|[a-z]+) (?:wickets|runs)\b|\d ?pts\b|Group [A-L]:",
+_NO_MONTH = r"\b(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))"
+_SCORELINE = re.compile(
+    rf"{_NO_MONTH}[A-Z][a-z]+ \d{{1,2}}[-–]\d{{1,2}} [A-Z][a-z]+"
+    rf"|(?:^|[.:] ){_NO_MONTH}(?:[A-Z][a-z]+ ){{1,2}}\d{{1,3}},? (?:[A-Z][a-z]+ ){{1,2}}\d{{1,3}}\b"
+    r"|\d ?pts\b|Group [A-L]:",
     re.MULTILINE,
 )
-"""What stands in no other news: "Germany 1-2 Italy", "won by six wickets"."""
+_TOLD_ALONE = re.compile(
+    r"\b(?:beat|won|win|lost|lose)\b[^.\n]{0,60} on penalties|won the toss|bowled out|\bworld titles?\b"
+    r"|by (?:\d+|[a-z]+) (?:wickets|runs)\b"
+)
+"""What stands in no other news."""
 
 _BEATEN = ("lost", "defeat", "rout", "crush", "won ", "win ", "edge", "draw", "drew")
 """Beside a score these tell of a match."""
@@ -46,7 +49,7 @@ _LEAST_SHORT = 2
 _RULERS = (
     "resident", "inister", "hancellor", "overnment", "embass", "Embass", "summit", "talks", "boycott",
     "arrest", "court", "Court", "sentenced", "migrant", "workers", "billion", "rights", "bid ", "hosting",
-    "vote", "Senate", "parliament",
+    "vote", "Vote", "Senate", "parliament",
 )  # fmt: skip
 """Who goes to the games, and what is said and done there, are news of states."""
 
@@ -76,10 +79,14 @@ def is_match_report(text: str) -> bool:
     if len(text) < _SHORT:
         if _TOLD_ALONE.search(text) is not None:
             return True
+        if any(word in text for word in _RULERS):
+            return False
+        if _SCORELINE.search(text) is not None:
+            return True
         played = sum(word in text for word in _SHORT_REPORT)
         if played < _LEAST_SHORT and _SCORE.search(text) is not None:
             played += 1 + any(word in text for word in _BEATEN)
-        return played >= _LEAST_SHORT and not any(word in text for word in _RULERS)
+        return played >= _LEAST_SHORT
     gates = 0
     for left, word in zip(range(len(_GATES), 0, -1), _GATES, strict=True):
         gates += word in text

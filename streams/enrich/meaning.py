@@ -5,7 +5,6 @@ beside which words. And an office beside a country means who held it on the arti
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -28,7 +27,6 @@ from streams.enrich.roles import RoleMention, Roles, may_be_beside
 from streams.enrich.terms import Terms
 
 _NAMES = ("name", "alias")
-_OF_A_COUNTRY = ("name", "alias", "demonym")
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
 _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
@@ -70,16 +68,24 @@ class _Article:
         self.named = named
         self.holders: set[str] = set()
         """Whom offices in the text mean."""
-        self.namesake = 0
-        """Where somebody who isn't an actor was named last: the end of that name."""
+        self.sentence_end = 0
+        """Where the sentence ends in which somebody who isn't an actor was named last."""
         self.holder: dict[str, str | None] = {}
         """Whom each short name was last given to; None if to somebody who isn't an actor."""
         self.supported: dict[str, bool] = {}
+        self.backed: dict[str, str | None] = {}
+        """Whom the whole article makes of each short name."""
 
     @cached_property
     def countries(self) -> set[str]:
         """The countries and organisations that the text names in any way."""
         return {form.actors[0] for _, _, form in self.matches if form.actors and not form.person}
+
+    def is_namesake(self, end: int) -> None:
+        """Note somebody who isn't an actor, whose name ends there."""
+        if end >= self.sentence_end:
+            stop = _SENTENCE_BREAK.search(self.text, end)
+            self.sentence_end = len(self.text) if stop is None else stop.end()
 
     def title(self, start: int) -> str:
         """The title that stands before a name; else nothing."""
@@ -117,18 +123,19 @@ class Meaning:
             for actor in registry.actors.values()
             if actor.support or actor.against
         }
-        self._short_names: dict[str, list[str]] = defaultdict(list)
+        self._short_names: dict[str, list[str]] = {actor: [] for actor in registry.actors}
         for form in forms:
-            for actor in form.actors if form.use == "short" else ():
-                self._short_names[actor].append(form.text)
-        self._also: dict[str, list[str]] = defaultdict(list)
+            if form.use == "short":
+                for actor in form.actors:
+                    self._short_names[actor].append(form.text)
+        self._also: dict[str, list[str]] = {}
         """Whose a surname is too that is somebody's alias."""
         for owner in registry.actors.values():
-            known = self._short_names[owner.id] if owner.short_names else []
+            known = self._short_names[owner.id]
             for text in map(alike, owner.short_names):
                 if text not in known:
                     known.append(text)
-                    self._also[text].append(owner.id)
+                    self._also.setdefault(text, []).append(owner.id)
         shared = {text for texts in self._short_names.values() for text in texts}
         shared |= {form.text for form in forms if form.use in _NAMES and form.surname}
         self._ending_in = {
@@ -157,7 +164,7 @@ class Meaning:
                 continue
             if use == "not":
                 article.holder.update(dict.fromkeys(self._ending_in.get(form.text, (form.text,))))
-                article.namesake = end
+                article.is_namesake(end)
                 continue
             if use == "short":
                 actor = self._short(match, titled, article)
@@ -233,8 +240,7 @@ class Meaning:
         holder = article.holder[form.text]
         if holder is not None or article.title(match.start) in _OF_RELATIVES:
             return holder
-        beside = not _SENTENCE_BREAK.search(article.text, article.namesake, match.start)
-        return actor if beside or actor in article.in_full else None
+        return actor if match.start < article.sentence_end or actor in article.in_full else None
 
     def _short(self, match: Match, titled: Mapping[int, str], article: _Article) -> str | None:
         """Whom a short name means: by its title, by a name before it, else by the whole article."""
@@ -245,7 +251,9 @@ class Meaning:
             return actor
         if form.text in article.holder:
             return article.holder[form.text]
-        return self._backed(form, article)
+        if form.text not in article.backed:
+            article.backed[form.text] = self._backed(form, article)
+        return article.backed[form.text]
 
     def _backed(self, form: Form, article: _Article) -> str | None:
         """Whom of a short name's the article speaks of: by an office, in full, by other words."""
@@ -257,17 +265,17 @@ class Meaning:
                 return one
         if form.person and " " in form.text:
             leader = self._terms.leader(form.actors, None, article.day)
-            if leader is not None:
-                return leader
+            return leader or self._supported(form, article) or self._terms.latest(form.actors, article.day)
+        supported = self._supported(form, article)
+        return self._in_office(form, article) if supported is None and form.person else supported
+
+    def _supported(self, form: Form, article: _Article) -> str | None:
+        """The one of a short name's that words of the article support."""
         backed = [one for one in form.actors if one in self._support and self._is_supported(one, article)]
-        if len(backed) == 1 or not form.person:
-            return backed[0] if len(backed) == 1 else None
-        return self._in_office(form, article)
+        return backed[0] if len(backed) == 1 else None
 
     def _in_office(self, form: Form, article: _Article) -> str | None:
         """Who of those with a surname that few bear leads a country that the text speaks of."""
-        if " " in form.text:
-            return self._terms.latest(form.actors, article.day)
         if len(form.text) < _LEAST_RARE or form.text in common_surnames():
             return None
         rare = [one for one in form.actors if one not in self._support]

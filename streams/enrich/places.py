@@ -87,7 +87,7 @@ _STATES = """
     """.split()  # noqa: SIM905
 _TWO_WORDS = "New Hampshire|New Jersey|New Mexico|New York|(?:North|South) Carolina|(?:North|South) Dakota"
 _STATE_AFTER = re.compile(
-    r",? (?:D\.C\.|DC\b|state\b|State\b|residents?\b|metro\b)"
+    r",? (?:D\.C\.|DC\b)| (?:state|State|residents?|metro)\b"
     rf"|, (?:{_TWO_WORDS}|{'|'.join(map(re.escape, _STATES))})\b"
 )
 
@@ -118,7 +118,7 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
     if _is_behind_place_words(text, start, before):
         return True
     if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
-        return True
+        return text[start:end].rpartition(" ")[2] not in _SEATS
     return (start == 0 or text[start - 1] == "\n") and _DATELINE_AFTER.match(text, end) is not None
 
 
@@ -136,20 +136,38 @@ def _is_behind_place_words(text: str, start: int, before: str) -> bool:
     return word in _STRIKING and _STRUCK.search(text, reach, start) is not None
 
 
+_LONGEST_JOINT = len(", and ")
+
+
 def is_joined(text: str, town: int, start: int, end: int) -> bool:
     """Whether a capital at [start, end) is in a row with a place that ends at `town`: "in Rome and Paris"."""
-    between = text[town:start]
+    between = text[town:start] if 0 <= town >= start - _LONGEST_JOINT else ""
     if between == ", ":  # alone it joins whole sentences' parts too
         return text.startswith((", ", " and ", " or "), end)
     return between in (" and ", " or ", ", and ", ", or ", " to ")
 
 
 def is_town(text: str, end: int) -> bool:
-    """Whether a state follows: "Lebanon, Pennsylvania"."""
-    return _STATE_AFTER.match(text, end) is not None
+    """Whether a state follows that isn't a country's name too: "Lebanon, Pennsylvania"."""
+    return _STATE_AFTER.match(text, end) is not None and not text.startswith(", Georgia", end)
+
+
+_SEATS = frozenset(
+    "House Department Office Street Hill Palace Pentagon Kremlin Knesset Whitehall Élysée Elysee".split()  # noqa: SIM905
+)
+"""The last words of what is no town."""
+
+_BEGINNINGS = frozenset(
+    """
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August
+    September October November December However Meanwhile Instead Still Today Yesterday Later Now Then Finally
+    Moreover Indeed Also Again Here There Yes No Thus Otherwise Nevertheless Ultimately Officially Publicly
+    """.split()  # noqa: SIM905
+)
+"""What stands before a comma at the beginning of a sentence, and is no town."""
 
 
 def _is_town_of(text: str, comma: int, places: Container[str]) -> bool:
     """Whether before a comma stands a town that no form names: "Seattle, Washington"."""
     word = text[max(0, comma - REACH) : comma].rpartition(" ")[2].rpartition("\n")[2]
-    return word[:1].isupper() and word not in places
+    return word[:1].isupper() and word not in places and word not in _BEGINNINGS

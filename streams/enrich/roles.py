@@ -51,20 +51,26 @@ _SUCH = """
 
 _AFTER = re.compile(rf"(?: ?'s?)? ({_WORDS})\b", re.IGNORECASE)
 _AFTER_SUCH = re.compile(rf"(?: ?'s?)? (?:(?:{'|'.join(_SUCH)}),? ){{1,2}}({_WORDS})\b", re.IGNORECASE)
-_PLURALS = "|".join(f"{word.replace(' ', '[ -]')}s" for word in _ALL if not word.startswith("head of"))
+_SINGULAR = {
+    f"{word[:-1]}ies" if word.endswith("secretary") else f"{word}s": word
+    for word in _ALL
+    if " of " not in word and word not in _HEADS
+}
+_PLURALS = "|".join(word.replace(" ", "[ -]") for word in _SINGULAR)
 _BEHIND_SEVERAL = re.compile(rf" ({_PLURALS})\b", re.IGNORECASE)
 _STATE = r"(?:the )?(?:(?:\w+ )?(?:republic|kingdom|state|sultanate|emirate) of )?"
 _BEFORE_SEVERAL = re.compile(rf"\b({_PLURALS}) of {_STATE}$", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of {_STATE}$", re.IGNORECASE)
 _BEGINNINGS = beginnings((*_ALL, *_SUCH))
-_NOBODY = """
+_NO_HOLDER = frozenset(
+    """
     a an any every each no another some two three many former ex then late next future previous vice deputy
-    acting onetime one-time would-be first assistant shadow possible potential incoming ousted deposed
-    toppled overthrown exiled jailed imprisoned slain assassinated murdered once twice thrice times two-term
-    ever
+    acting onetime first assistant shadow possible potential incoming ousted deposed toppled overthrown
+    exiled jailed imprisoned slain assassinated murdered once twice thrice times ever youngest oldest
+    longest shortest latest greatest worst best one would
     """.split()  # noqa: SIM905
-_NO_HOLDER = frozenset(_NOBODY)
-"""Words before that mean somebody who doesn't hold the office, or nobody in particular."""
+)
+"""Before an office these, or what they are the beginning of, mean somebody else or nobody in particular."""
 
 _BECOMING = frozenset(
     """
@@ -97,9 +103,9 @@ _NOBODY_REACH = 40
 _NAME_REACH, _COMMA_REACH = 80, 40
 _NAME_NEXT = re.compile(r",? [A-Z][^\W\d_]+ [A-Z]")
 _NOT_HOLDER = re.compile(
-    r"(?:-elect|-designate)| @| (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
+    r"(?:-elect|-designate)| @| emeritus| (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
     rf"|, (?:[A-Z][\w'-]+|[A-Z]\.) (?!(?i:{_WORDS})\b)(?:[a-z]{{2,3}} )?[A-Z]"
-    r"| of (?!state\b|defense\b)|'s? (?:wife|son|daughter|office|spokes)"
+    r"| of (?!state\b|defense\b)|'s? (?:wi(?:fe|ves)|son|daughter|office|spokes)"
     r"| (?:from|between|until) (?:\w+ )?\d{4}| \(\d{4}"
 )
 """The same behind: somebody elected, somebody named, something of theirs, a term that is over."""
@@ -126,7 +132,7 @@ def may_be_beside(text: str, start: int, following: str) -> bool:
 
     `following` are its next_letters.
     """
-    return following in _BEGINNINGS or _is_of(text, start)
+    return following in _BEGINNINGS or following[:2] == "pm" or _is_of(text, start)
 
 
 def _is_of(text: str, start: int) -> bool:
@@ -193,21 +199,23 @@ class Roles:
         if found is None or _is_not_held(text, min(first, found.start(1))):
             return []
         behind = found.start() == last
-        if behind and found[1] == "leaders" and text[first - 4 : first].lower() != "the ":
+        if behind and _NOT_HOLDER.match(text, found.end()):
+            return []
+        if behind and found[1].lower() == "leaders" and text[first - 4 : first].lower() != "the ":
             return []  # they may be anybody who leads there
         span = found.span(1)
-        title = found[1].lower().replace("-", " ").removesuffix("s")
+        title = _SINGULAR[found[1].lower().replace("-", " ")]
         on = when(text, span, day)
         roles = [(of, self._role(title, of)) for _, _, of in places]
         holders = [self._terms.holder(of, role, on) for of, role in roles if role is not None]
-        return [RoleMention(holder, *span) for holder in holders if holder is not None]
+        return [RoleMention(holder, *span) for holder in dict.fromkeys(holders) if holder is not None]
 
     def pope(self, text: str, place: tuple[int, int], day: str) -> RoleMention | None:
         """Who was pope, where the words at `place` mean him: his office stands beside no country."""
         start, end = place
         if _is_not_held(text, start) or _NOT_HOLDER.match(text, end):
             return None
-        church = self._terms.where("pope")
+        church = self._terms.church
         actor = church and self._terms.holder(church, "pope", when(text, place, day))
         return RoleMention(actor, start, end) if actor else None
 
@@ -245,12 +253,12 @@ class Roles:
         if word == "leader":
             roles: tuple[Role, ...] = (self._led_by.get(of or "", "supreme_leader"),)
         else:
-            roles = _TITLE_ROLES.get("prime minister" if word == "pm" else word, ())
+            roles = _TITLE_ROLES.get(word, ())
         year = when(text, (start, start), day)
         day = f"{year}-07-01" if year is not None and len(year) == 4 else day
         terms = [
             (office, actor)
-            for office, actor in self._terms.begun(sorted(actors), day)
+            for office, actor in self._terms.begun(actors, day)
             if office.role in roles and of in (None, office.of)
         ]
         if title[1] and title[1].lower().startswith(("former", "ex")):
@@ -288,10 +296,10 @@ def _is_not_held(text: str, begin: int) -> bool:
         return words != []
     if (words[-1] == "as" and not _PAST.isdisjoint(words[-4:])) or words[-2:-1] in (["twice"], ["ever"]):
         return True
-    bare = words[-1] not in ("the", "as")
+    without_article = words[-1] not in ("the", "as")
     while len(words) > 1 and words[-1] in ("the", "as"):
         words.pop()
     last = words[-1]
     if last in _BEHIND and words[-2:-1] not in _BEHIND[last]:
         return False
-    return last in _BECOMING or (bare and (last in _NO_HOLDER or last.endswith("est") or "est-" in last))
+    return last in _BECOMING or (without_article and last.partition("-")[0] in _NO_HOLDER)

@@ -2,18 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable
-from datetime import date, timedelta
 from typing import NamedTuple
 
 from streams.enrich.registry import Office, RegistryActor
 from streams.enrich.registry.actor import Role
+from streams.enrich.when import a_few_days_before
 
 _LEADING: tuple[Role, ...] = (
     "president", "prime_minister", "chancellor", "supreme_leader", "monarch", "vice_president",
 )  # fmt: skip
-
-_VACANCY = timedelta(days=3)
-"""For so long after its holder's last day an office means that one, if nobody else holds it."""
 
 
 class Term(NamedTuple):
@@ -35,14 +32,12 @@ class Terms:
                 self._terms[office.of, office.role].append(Term(office, actor.id))
         self.of = frozenset(of for of, _ in self._terms)
         """The countries and organisations of which an office is known."""
+        self.church = next((of for of, role in self._terms if role == "pope"), None)
+        """Where there are popes."""
 
     def has(self, of: str, role: Role) -> bool:
         """Whether anybody is known to have held this office."""
         return (of, role) in self._terms
-
-    def where(self, role: Role) -> str | None:
-        """The first country of which somebody held an office of this kind."""
-        return next((of for of, its in self._terms if its == role), None)
 
     def holders(self, of: str, role: Role) -> list[str]:
         """Who ever held the office."""
@@ -50,7 +45,7 @@ class Terms:
 
     def has_just_left(self, actor: str, of: str, role: Role, day: str) -> bool:
         """Whether the actor held the office until a few days before the day."""
-        since = str(date.fromisoformat(day) - _VACANCY)
+        since = a_few_days_before(day)
         return any(
             since <= (office.end or "") <= day for office, its in self._terms[of, role] if its == actor
         )
@@ -65,17 +60,16 @@ class Terms:
         ]
 
     def holder(self, of: str, role: Role, day: str | None) -> str | None:
-        """Who held the office on the day, if just one did; in a year, if one did through all of it."""
+        """Who held the office on the day, or has just left it; in a year, who held it at both of its ends."""
         if day is None:
             return None
         terms = self._terms.get((of, role), ())
         if len(day) == 4:
-            holders = {actor for first in ("-01-01", "-12-31") for actor in _holding(terms, day + first)}
-            whole = all(len(_holding(terms, day + first)) == 1 for first in ("-01-01", "-12-31"))
-            return holders.pop() if whole and len(holders) == 1 else None
+            first, last = (_holding(terms, day + end) for end in ("-01-01", "-12-31"))
+            return first[0] if first == last and len(first) == 1 else None
         holding = _holding(terms, day)
         if not holding:  # nobody has taken it yet
-            since = str(date.fromisoformat(day) - _VACANCY)
+            since = a_few_days_before(day)
             holding = [actor for office, actor in terms if since <= (office.end or "") <= day]
         return holding[0] if len(holding) == 1 else None
 

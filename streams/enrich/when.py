@@ -12,8 +12,7 @@ _IN_YEAR = re.compile(
     r"(?:\b(?:[Ii]n|[Bb]y|[Dd]uring|[Oo]n)(?: the)?(?: \w+ of| early| late| mid| [Ss]pring| [Ss]ummer"
     rf"| [Aa]utumn| [Ff]all| [Ww]inter)?(?: {_MONTH},?| \d{{1,2}} {_MONTH}| {_MONTH} \d{{1,2}},)? "
     rf"|^{_MONTH} |^\W?)"
-    r"(1[5-9]\d\d|20\d\d)\b(?!-)",
-    re.MULTILINE,
+    r"(1[5-9]\d\d|20\d\d)\b(?!-)"
 )
 """A year that says when something happens; not one that belongs to a noun, as in "the 2015 deal"."""
 
@@ -30,7 +29,6 @@ _LOST = re.compile(
 )
 """Behind an office: who held it until a few days ago is meant."""
 
-_DAYS_AFTER = timedelta(days=3)
 _LONG_AGO = re.compile(
     r"\b(?:years|decades?|century|centuries) (?:ago|earlier|before)\b|\b[Ii]n the (?:1[5-9]|20)\d0s\b"
     r"|\b[Ii]n (?:the|a|this|[\w ]{2,30}'s) (?:new )?(?:novel|film|movie|series|play|sketch|book|story)\b"
@@ -38,6 +36,13 @@ _LONG_AGO = re.compile(
 """Then somebody else held the office, who can't be told, or nobody."""
 
 _SENTENCE_REACH = 240
+_A_FEW_DAYS = timedelta(days=3)
+_FIRST_DAY = date.min + _A_FEW_DAYS
+
+
+def a_few_days_before(day: str) -> str:
+    """The ISO date three days before another: for so long an office may still mean who has left it."""
+    return str(max(date.fromisoformat(day), _FIRST_DAY) - _A_FEW_DAYS)
 
 
 def when(text: str, place: tuple[int, int], day: str) -> str | None:
@@ -46,7 +51,8 @@ def when(text: str, place: tuple[int, int], day: str) -> str | None:
     It is the article's `day`, unless the clause names an earlier year; None if that can't be told.
     """
     start, end = place
-    begin = max(text.rfind(". ", max(0, start - _SENTENCE_REACH), start), text.rfind("\n", 0, start)) + 1
+    floor = max(0, start - _SENTENCE_REACH)
+    begin = max(floor, text.rfind(". ", floor, start) + 1, text.rfind("\n", floor, start) + 1)
     begin += text[begin : begin + 1] == " "
     stops = [found for mark in (". ", "\n") if (found := text.find(mark, end, end + _SENTENCE_REACH)) >= 0]
     sentence = text[begin : min(stops, default=end + _SENTENCE_REACH)]
@@ -54,7 +60,7 @@ def when(text: str, place: tuple[int, int], day: str) -> str | None:
     if any(_is_of_clause(sentence, then, office) for then in _LONG_AGO.finditer(sentence)):
         return None
     if _LOST.match(text, end):
-        return str(date.fromisoformat(day) - _DAYS_AFTER)
+        return a_few_days_before(day)
     if _YEAR.search(sentence) is None:
         return day
     years = {

@@ -169,6 +169,16 @@ def test_shared_short_name(tmp_path: Path) -> None:
     assert [found.actor for found in finder.find("Kim waved. Kim Jong Un left.", DAY)] == ["Q56226", "Q56226"]
 
 
+def test_short_name_of_a_person_and_a_country(tmp_path: Path) -> None:
+    """A user's person may share a short name with a country: names around it raise nothing."""
+    file = tmp_path / "mine.json"
+    actor = {"id": "Q999999901", "name": "Vernon Jordan", "kind": "person", "short_names": ["Jordan"]}
+    file.write_text(json.dumps({"release": 1, "actors": [actor]}), encoding="utf-8")
+    finder = ActorFinder(load_registry(file))
+    assert words(finder, "Robert Jordan, Mr Jordan, Minister Jordan and Queen Jordan") == []
+    assert read(finder, "Vernon Jordan spoke. Mr Jordan left.")[1][:2] == ("Jordan", "Q999999901")
+
+
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
