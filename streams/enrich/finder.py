@@ -4,6 +4,7 @@ One pass of an Aho-Corasick automaton (Aho and Corasick 1975) proposes every pla
 words stands; word boundaries, what stands beside it, and leftmost-longest choice decide.
 """
 
+import re
 from dataclasses import replace
 from operator import itemgetter
 
@@ -38,6 +39,9 @@ __all__ = ["ActorFinder", "Found"]
 _MONTH = "May"
 _MAJOR = "Major"
 _NUMERAL = "XI"
+_LOCALE = re.compile(r"\b[a-z]{2}-$")
+"""Before "US" it makes the code of a language."""
+
 _SHOUTED = frozenset(("US", "UN", "EU"))
 """Abbreviations that are words too, where a line is in capitals."""
 
@@ -71,7 +75,8 @@ class ActorFinder:
         first_names = {
             actor.name.partition(" ")[0] for actor in registry.actors.values() if actor.kind == "person"
         }
-        self._first_names = {form.text for form in self._forms if form.use == "alias"} & first_names
+        aliases = {form.text for form in self._forms if form.use == "alias"}
+        self._first_names = aliases & (first_names | given_names())
         self._places = {
             form.text.rpartition(" ")[2] for form in self._forms if not form.person and form.use != "not"
         }
@@ -186,6 +191,8 @@ class ActorFinder:
 def _is_in_another(text: str, start: int, end: int, before: str) -> bool:
     """Whether a country's name is a part of a street's, a town's, a firm's or a journalist's."""
     if before == "of" and is_firm_of(text, start):
+        return True
+    if text[start - 1 : start] == "-" and _LOCALE.search(text, max(0, start - 4), start) is not None:
         return True
     after = text[end : end + 2]
     if not after[1:].isupper():

@@ -5,7 +5,7 @@ beside which words. And an office beside a country means who held it on the arti
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -186,7 +186,8 @@ class Meaning:
         text, day = article.text, article.day
         roles: list[RoleMention] = []
         teams = []
-        row: list[tuple[int, int, str]] = []  # of countries, one behind the other
+        countries: list[tuple[int, int, str]] = []
+        person: str | None = None  # who was last named, or meant by an office
         for match in article.matches:
             start, end, form = match
             role = None
@@ -198,13 +199,15 @@ class Meaning:
                     teams.append(start)
                 elif may_be_beside(text, start, following):
                     role = self._role(match, article)
-                if row and text[row[-1][1] : start] not in _IN_A_ROW:
-                    roles += self._roles.several(text, row, day) if len(row) > 1 else ()
-                    row.clear()
-                row.append((start, end, form.actors[0]))
+                    if role is None and person is not None:
+                        role = self._roles.counterpart(text, end, form.actors[0], person, day)
+                countries.append((start, end, form.actors[0]))
+            elif form.person and form.use in _NAMES:
+                person = form.actors[0]
             if role is not None:
                 roles.append(role)
-        if len(row) > 1:
+                person = role.actor
+        for row in _rows(text, countries):
             roles += self._roles.several(text, row, day)
         return roles, frozenset(teams)
 
@@ -319,6 +322,19 @@ class Meaning:
             own = [one for one in actors if first in self._own[one]]
             actor = own[0] if len(own) == 1 else None
         return actor
+
+
+def _rows(text: str, countries: Iterable[tuple[int, int, str]]) -> Iterator[list[tuple[int, int, str]]]:
+    """Countries of which one stands behind the other: "Russia, France and the US"."""
+    row: list[tuple[int, int, str]] = []
+    for country in countries:
+        if row and text[row[-1][1] : country[0]] not in _IN_A_ROW:
+            if len(row) > 1:
+                yield row
+            row = []
+        row.append(country)
+    if len(row) > 1:
+        yield row
 
 
 def _in_order(matches: Iterable[Match], titled: Mapping[int, str]) -> tuple[str, ...]:

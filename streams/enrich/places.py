@@ -10,7 +10,8 @@ _PLACE_WORDS = frozenset(
     in at near outside around inside across throughout downtown visit visits visited visiting toured leave
     leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
     greater via à east west north south eastern western northern southern shelled shelling bombed bombing
-    bombarded encircled besieged evacuated into
+    bombarded encircled besieged evacuated into captured capturing seized seizing retook retaken stormed
+    storming liberated overran
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
@@ -44,7 +45,18 @@ _ADVANCING = re.compile(
 _BETWEEN_TOWNS = re.compile(
     r"\b(?:flights?|trains?|routes?|flying|flew|travel\w*|commut\w+|shuttl\w+) between $", re.IGNORECASE
 )
+_TAKING = re.compile(
+    r"\b(?:[Rr]ebels|[Tt]roops|forces|army|fighters|insurgents|militants|jihadists|Taliban|tanks)(?: \w+)? "
+    r"(?:take|takes|took|enter|seize|capture|storm) $"
+)
 _LOOKED_BEHIND = {
+    "take": _TAKING,
+    "takes": _TAKING,
+    "took": _TAKING,
+    "enter": _TAKING,
+    "seize": _TAKING,
+    "capture": _TAKING,
+    "storm": _TAKING,
     "over": _ABOVE,
     "from": _SPOKEN,
     "between": _BETWEEN_TOWNS,
@@ -72,7 +84,8 @@ _OF_A_TOWN = """
     schools? Sensex shopkeepers? shops? skyline skyscrapers? slums? smog Square Station Stock stock streets?
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
-    gates? garden gardens grounds driveway
+    gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
+    pubs
     """.split()  # noqa: SIM905
 _TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
 """What belongs to a town."""
@@ -91,6 +104,9 @@ _STATE_AFTER = re.compile(
     rf"|, (?:{_TWO_WORDS}|{'|'.join(map(re.escape, _STATES))})\b"
 )
 
+
+_OPINION_AFTER = re.compile(r"'s (?:court|interests?|hands|eyes|view|favou?r|name|power)\b")
+"""Behind "in" these are a government's."""
 
 _NUMBER_AFTER = re.compile(r" -?\d")
 """A temperature, or the year of games."""
@@ -115,7 +131,7 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
         return True
     if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
         return True
-    if _is_behind_place_words(text, start, before):
+    if not _OPINION_AFTER.match(text, end) and _is_behind_place_words(text, start, before):
         return True
     if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
         return text[start:end].rpartition(" ")[2] not in _SEATS

@@ -59,9 +59,10 @@ _SINGULAR = {
 _PLURALS = "|".join(word.replace(" ", "[ -]") for word in _SINGULAR)
 _BEHIND_SEVERAL = re.compile(rf" ({_PLURALS})\b", re.IGNORECASE)
 _STATE = r"(?:the )?(?:(?:\w+ )?(?:republic|kingdom|state|sultanate|emirate) of )?"
+_COUNTERPART = re.compile(r" (counterpart)\b")
 _BEFORE_SEVERAL = re.compile(rf"\b({_PLURALS}) of {_STATE}$", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of {_STATE}$", re.IGNORECASE)
-_BEGINNINGS = beginnings((*_ALL, *_SUCH))
+_BEGINNINGS = beginnings((*_ALL, *_SUCH, "counterpart"))
 _NO_HOLDER = frozenset(
     """
     a an any every each no another some two three many former ex then late next future previous vice deputy
@@ -95,6 +96,7 @@ _BEHIND = {
         ["campaign"],
     ),
 }
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _WAS = frozenset("was were been being".split())  # noqa: SIM905
 _PAST = frozenset("served resigned preceded succeeded replaced term terms years stint".split())  # noqa: SIM905
 """Before "as" these tell of somebody's past."""
@@ -110,6 +112,7 @@ _NOT_HOLDER = re.compile(
 )
 """The same behind: somebody elected, somebody named, something of theirs, a term that is over."""
 
+_ACCUSING = re.compile(r"\b(?:accus|suspect|convict|warn|remind|inform|acquit)\w* (?:the )?$")
 _NAMED_BEFORE = re.compile(
     r"([A-Z][\w'-]+) (?:[A-Z][\w.'-]* ){0,2}([A-Z][\w'-]+), "
     r"(?:(?!(?:to|of|for|with|by|from|and|that|said|told|when|whose|whom) )[\w'-]+ ){0,4}$"
@@ -120,10 +123,13 @@ _TITLE_BEFORE = re.compile(
     r"(?:^|\W)((?:[Ff]ormer|[Ee]x|[Tt]hen|[Ll]ate)[ -](?:[A-Z][\w.]+ ){0,2})?"
     r"((?i:(?:(?:vice|supreme) |prime |foreign |external affairs |defen[cs]e )?"
     r"(?:president|minister|premier|chancellor|secretary|leader|pm)(?: of (?:state|defense))?))"
-    r"(?:-elect|-designate)? $"
+    r"(?:-elect|-designate|(s)(?: [A-Z][\w'-]+ and)?)? $"
 )
 _LAST_WORDS = frozenset(
-    "president minister premier chancellor secretary leader pm state defense".split()  # noqa: SIM905
+    """
+    president minister premier chancellor secretary leader pm state defense presidents ministers chancellors
+    and
+    """.split()  # noqa: SIM905
 )
 
 
@@ -149,6 +155,14 @@ class RoleMention(NamedTuple):
     end: int
 
 
+class _Title(NamedTuple):
+    """Where words for an office stand, where these and the country begin, and whether they are behind it."""
+
+    span: tuple[int, int]
+    begin: int
+    behind: bool
+
+
 class Roles:
     """What the words for offices in a text mean."""
 
@@ -167,26 +181,19 @@ class Roles:
         A year before the article's in the same sentence moves the day; then the office must have
         had one holder through that year.
         """
-        start, end = place
         if of not in self._terms.of:
             return None
-        after = _AFTER.match(text, end) or _AFTER_SUCH.match(text, end)
-        if after is not None:
-            span, begin = after.span(1), start
-        else:
-            if demonym or not _is_of(text, start) or _NAME_NEXT.match(text, end):
-                return None
-            before = _BEFORE.search(text, max(0, start - 60), start)
-            if before is None:
-                return None
-            span, begin = before.span(1), before.start(1)
-        if _is_not_held(text, begin) or (after is not None and _NOT_HOLDER.match(text, span[1])):
+        title = _title_beside(text, place, demonym=demonym)
+        if title is None or _is_not_held(text, title.begin):
+            return None
+        span = title.span
+        if title.behind and _NOT_HOLDER.match(text, span[1]) and not _is_accused(text, title.begin, span[1]):
             return None
         role = self._role(text[slice(*span)].lower().replace("-", " "), of)
         actor = role and self._terms.holder(of, role, when(text, span, day))
         if not actor or not role:
             return None
-        actor = self._apposed(text, begin, of, role, actor, day)
+        actor = self._apposed(text, title.begin, of, role, actor, day)
         return RoleMention(actor, *span) if actor else None
 
     def several(self, text: str, places: Sequence[tuple[int, int, str]], day: str) -> list[RoleMention]:
@@ -209,6 +216,18 @@ class Roles:
         roles = [(of, self._role(title, of)) for _, _, of in places]
         holders = [self._terms.holder(of, role, on) for of, role in roles if role is not None]
         return [RoleMention(holder, *span) for holder in dict.fromkeys(holders) if holder is not None]
+
+    def counterpart(self, text: str, end: int, of: str, other: str, day: str) -> RoleMention | None:
+        """Who holds in a country what `other` holds elsewhere: "Biden met his Russian counterpart"."""
+        found = _COUNTERPART.match(text, end)
+        if found is None or _NOT_HOLDER.match(text, found.end()):
+            return None
+        for office in self._terms.held(other, day):
+            leads = office.role in _OF_GOVERNMENT and of in self._led_by
+            holder = self._terms.holder(of, self._led_by[of] if leads else office.role, day)
+            if office.of != of and holder is not None:
+                return RoleMention(holder, *found.span(1))
+        return None
 
     def pope(self, text: str, place: tuple[int, int], day: str) -> RoleMention | None:
         """Who was pope, where the words at `place` mean him: his office stands beside no country."""
@@ -267,6 +286,8 @@ class Roles:
             current = {actor for office, actor in terms if office.held_on(day)}
             if len(current) == 1:
                 return current.pop()
+            if title[3]:  # "Presidents Bush and" whoever: of the past are both
+                return None
         if not terms:
             return None
         last = max(office.end or "9999" for office, _ in terms)
@@ -286,6 +307,24 @@ class Roles:
         return found[0] if found else None
 
 
+def _title_beside(text: str, place: tuple[int, int], *, demonym: bool) -> _Title | None:
+    """The title behind a country, or before "of" and its name; a demonym has none there."""
+    start, end = place
+    after = _AFTER.match(text, end) or _AFTER_SUCH.match(text, end)
+    if after is not None:
+        return _Title(after.span(1), start, behind=True)
+    if demonym or not _is_of(text, start) or _NAME_NEXT.match(text, end):
+        return None
+    before = _BEFORE.search(text, max(0, start - 60), start)
+    return None if before is None else _Title(before.span(1), before.start(1), behind=False)
+
+
+def _is_accused(text: str, begin: int, end: int) -> bool:
+    """Whether the "of" behind an office is a verb's before it: "accuse the US president of"."""
+    before = text[max(0, begin - _NOBODY_REACH) : begin]
+    return text.startswith(" of ", end) and _ACCUSING.search(before) is not None
+
+
 def _is_not_held(text: str, begin: int) -> bool:
     """Whether the words before an office at `begin` say that nobody in particular holds it, or not now."""
     before = text[max(0, begin - _NOBODY_REACH) : begin]
@@ -297,7 +336,7 @@ def _is_not_held(text: str, begin: int) -> bool:
     if (words[-1] == "as" and not _PAST.isdisjoint(words[-4:])) or words[-2:-1] in (["twice"], ["ever"]):
         return True
     without_article = words[-1] not in ("the", "as")
-    while len(words) > 1 and words[-1] in ("the", "as"):
+    while len(words) > 1 and (words[-1] in ("the", "as") or _ORDINAL.fullmatch(words[-1])):
         words.pop()
     last = words[-1]
     if last in _BEHIND and words[-2:-1] not in _BEHIND[last]:

@@ -50,6 +50,10 @@ class Terms:
             since <= (office.end or "") <= day for office, its in self._terms[of, role] if its == actor
         )
 
+    def held(self, actor: str, day: str) -> list[Office]:
+        """What the actor held on the day."""
+        return [office for office in self._by_actor.get(actor, ()) if office.held_on(day)]
+
     def begun(self, actors: Iterable[str], day: str) -> list[Term]:
         """Every term of `actors` that had begun on the day."""
         return [
