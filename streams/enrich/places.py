@@ -35,7 +35,7 @@ _ABOVE = re.compile(
     r"\b(?:hung|hangs|fl[eo]w|flown|flying|flights?|rose|sky|skies|smoke|smog|drones?) over $"
 )
 _SPOKEN = re.compile(
-    r"\b(?:said|spoke|speaking|reported|reporting|live|wrote|writes|calling|appearing|contributed"
+    r"\b(?:said|spoke|speaking|announced|reported|reporting|live|address|wrote|writes|calling|appearing|contributed"
     r"|told (?:reporters|journalists|viewers|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))) from $"
 )
 _ADVANCING = re.compile(
@@ -105,8 +105,13 @@ _STATE_AFTER = re.compile(
 )
 
 
-_OPINION_AFTER = re.compile(r"'s (?:court|interests?|hands|eyes|view|favou?r|name|power)\b")
-"""Behind "in" these are a government's."""
+_OF_A_GOVERNMENT = """
+    court interests? hands eyes view favou?r name power request insistence behest invitation urging expense
+    discretion disposal promises intentions ambitions policy policies stance decision refusal failure
+    annexation invasion aggression demands claims threats response handling orders sanctions tariffs
+    """.split()  # noqa: SIM905
+_ACT_AFTER = re.compile(rf"'s (?:{'|'.join(_OF_A_GOVERNMENT)})\b")
+"""What a government has, whatever preposition stands before it."""
 
 _NUMBER_AFTER = re.compile(r" -?\d")
 """A temperature, or the year of games."""
@@ -131,7 +136,7 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
         return True
     if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
         return True
-    if not _OPINION_AFTER.match(text, end) and _is_behind_place_words(text, start, before):
+    if not _ACT_AFTER.match(text, end) and _is_behind_place_words(text, start, before):
         return True
     if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
         return text[start:end].rpartition(" ")[2] not in _SEATS

@@ -114,7 +114,7 @@ _NOT_HOLDER = re.compile(
 
 _ACCUSING = re.compile(r"\b(?:accus|suspect|convict|warn|remind|inform|acquit)\w* (?:the )?$")
 _NAMED_BEFORE = re.compile(
-    r"([A-Z][\w'-]+) (?:[A-Z][\w.'-]* ){0,2}([A-Z][\w'-]+), "
+    r"(?:([A-Z][\w'.-]+) (?:[A-Z][\w.'-]* ){0,2}|^|(?<=\n))([A-Z][\w'-]+), "
     r"(?:(?!(?:to|of|for|with|by|from|and|that|said|told|when|whose|whom) )[\w'-]+ ){0,4}$"
 )
 """Who is named before a comma is whom the office behind it is said of."""
@@ -247,7 +247,7 @@ class Roles:
         if text.rfind(",", max(0, begin - _COMMA_REACH), begin) < 0:
             return holder
         named = _NAMED_BEFORE.search(text, max(0, begin - _NAME_REACH), begin)
-        if named is None or named[1] not in self._first_names:
+        if named is None:
             return holder
         surname = bare(named[2])
         if surname in self._names[holder]:
@@ -255,7 +255,8 @@ class Roles:
         held = [actor for actor in self._terms.holders(of, role) if surname in self._names[actor]]
         if held:
             return next((actor for actor in held if self._terms.has_just_left(actor, of, role, day)), None)
-        return None if surname not in self._surnames else holder
+        is_unknown = named[1] in self._first_names and surname not in self._surnames
+        return None if is_unknown else holder
 
     def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
         """Which of `actors`, who share a surname at `start`, the title before it means, if any.
