@@ -94,16 +94,17 @@ REACH = 40
 @cache
 def given_names() -> frozenset[str]:
     """First names, of which one before a surname makes another person's name."""
-    text = resources.files("streams.enrich.registry").joinpath("given_names.txt").read_text(encoding="utf-8")
-    return frozenset(text.split())
+    return _listed("given_names.txt")
 
 
 @cache
 def common_surnames() -> frozenset[str]:
     """Surnames of leaders that many others bear, or that are first names or words."""
-    text = (
-        resources.files("streams.enrich.registry").joinpath("common_surnames.txt").read_text(encoding="utf-8")
-    )
+    return _listed("common_surnames.txt")
+
+
+def _listed(file: str) -> frozenset[str]:
+    text = resources.files("streams.enrich.registry").joinpath(file).read_text(encoding="utf-8")
     return frozenset(text.split())
 
 
@@ -270,8 +271,9 @@ def is_address(text: str, start: int, end: int) -> bool:
     if _DOMAIN_AFTER.match(text, end):
         return True
     before = text[max(0, start - _ADDRESS_REACH) : start]
-    word = "" if before[-1:].isspace() else before.split()[-1:]
-    return bool(word) and _ADDRESS.search(word[0]) is not None
+    if not before or before[-1].isspace():
+        return False
+    return _ADDRESS.search(before.split()[-1]) is not None
 
 
 def is_shouted(text: str, start: int) -> bool:

@@ -81,7 +81,7 @@ class _Article:
         """The countries and organisations that the text names in any way."""
         return {form.actors[0] for _, _, form in self.matches if form.actors and not form.person}
 
-    def is_namesake(self, end: int) -> None:
+    def note_namesake(self, end: int) -> None:
         """Note somebody who isn't an actor, whose name ends there."""
         if end >= self.sentence_end:
             stop = _SENTENCE_BREAK.search(self.text, end)
@@ -164,7 +164,7 @@ class Meaning:
                 continue
             if use == "not":
                 article.holder.update(dict.fromkeys(self._ending_in.get(form.text, (form.text,))))
-                article.is_namesake(end)
+                article.note_namesake(end)
                 continue
             if use == "short":
                 actor = self._short(match, titled, article)
@@ -234,7 +234,7 @@ class Meaning:
         if form.use not in _NAMES:
             return actor
         if not form.surname:
-            for text in self._short_names.get(actor, ()):
+            for text in self._short_names[actor]:
                 article.holder[text] = actor
             return actor
         if form.text not in article.holder:

@@ -252,9 +252,9 @@ class Roles:
         surname = bare(named[2])
         if surname in self._names[holder]:
             return holder
-        held = [actor for actor in self._terms.holders(of, role) if surname in self._names[actor]]
-        if held:
-            return next((actor for actor in held if self._terms.has_just_left(actor, of, role, day)), None)
+        if any(surname in self._names[actor] for actor in self._terms.holders(of, role)):
+            just_left = self._terms.just_left(of, role, day)
+            return next((actor for actor in just_left if surname in self._names[actor]), None)
         is_unknown = named[1] in self._first_names and surname not in self._surnames
         return None if is_unknown else holder
 

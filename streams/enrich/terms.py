@@ -1,6 +1,5 @@
 """Who held which office when."""
 
-from collections import defaultdict
 from collections.abc import Collection, Container, Iterable
 from typing import NamedTuple
 
@@ -24,12 +23,12 @@ class Terms:
     """The offices of a registry's actors; a day is an ISO date, or a year alone where `holder` says so."""
 
     def __init__(self, actors: Iterable[RegistryActor]) -> None:
-        self._terms: dict[tuple[str, Role], list[Term]] = defaultdict(list)
+        self._terms: dict[tuple[str, Role], list[Term]] = {}
         self._by_actor: dict[str, tuple[Office, ...]] = {}
         for actor in actors:
             self._by_actor[actor.id] = actor.offices
             for office in actor.offices:
-                self._terms[office.of, office.role].append(Term(office, actor.id))
+                self._terms.setdefault((office.of, office.role), []).append(Term(office, actor.id))
         self.of = frozenset(of for of, _ in self._terms)
         """The countries and organisations of which an office is known."""
         self.church = next((of for of, role in self._terms if role == "pope"), None)
@@ -43,12 +42,12 @@ class Terms:
         """Who ever held the office."""
         return [term.actor for term in self._terms.get((of, role), ())]
 
-    def has_just_left(self, actor: str, of: str, role: Role, day: str) -> bool:
-        """Whether the actor held the office until a few days before the day."""
+    def just_left(self, of: str, role: Role, day: str) -> list[str]:
+        """Who held the office until a few days before the day."""
         since = a_few_days_before(day)
-        return any(
-            since <= (office.end or "") <= day for office, its in self._terms[of, role] if its == actor
-        )
+        return [
+            actor for office, actor in self._terms.get((of, role), ()) if since <= (office.end or "") <= day
+        ]
 
     def held(self, actor: str, day: str) -> list[Office]:
         """What the actor held on the day."""
@@ -71,10 +70,7 @@ class Terms:
         if len(day) == 4:
             first, last = (_holding(terms, day + end) for end in ("-01-01", "-12-31"))
             return first[0] if first == last and len(first) == 1 else None
-        holding = _holding(terms, day)
-        if not holding:  # nobody has taken it yet
-            since = a_few_days_before(day)
-            holding = [actor for office, actor in terms if since <= (office.end or "") <= day]
+        holding = _holding(terms, day) or self.just_left(of, role, day)  # if nobody has taken it yet
         return holding[0] if len(holding) == 1 else None
 
     def leader(self, actors: Iterable[str], countries: Container[str] | None, day: str) -> str | None:
@@ -82,25 +78,21 @@ class Terms:
         leading = {
             actor
             for actor in actors
-            for office in self._by_actor.get(actor, ())
-            if (countries is None or office.of in countries)
-            and office.role in _LEADING
-            and office.held_on(day)
+            for office in self.held(actor, day)
+            if office.role in _LEADING and (countries is None or office.of in countries)
         }
         return leading.pop() if len(leading) == 1 else None
 
     def rather(self, actor: str, others: Iterable[str], day: str) -> str:
         """The one of `others` who leads a country on the day, if `actor` holds no office then; else that."""
-        if any(office.held_on(day) for office in self._by_actor.get(actor, ())):
+        if self.held(actor, day):
             return actor
         leading = [other for other in others if self.leader([other], None, day)]
         return leading[0] if len(leading) == 1 else actor
 
     def countries(self, actors: Iterable[str], day: str) -> set[str]:
         """Where `actors` hold an office on the day."""
-        return {
-            office.of for actor in actors for office in self._by_actor.get(actor, ()) if office.held_on(day)
-        }
+        return {office.of for actor in actors for office in self.held(actor, day)}
 
     def latest(self, actors: Collection[str], day: str) -> str | None:
         """Of people who share a full name, who came into office last before the day."""

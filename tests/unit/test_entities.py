@@ -122,7 +122,7 @@ def test_signature_reads_tokens(one: str, other: str) -> None:
     assert signature(one) == signature(other)
 
 
-def batched(signed: bytes) -> list[bytes]:
+def values_of(signed: bytes) -> list[bytes]:
     """The values of a signature."""
     return [signed[n : n + VALUE_BYTES] for n in range(0, len(signed), VALUE_BYTES)]
 
@@ -132,7 +132,7 @@ def test_signature_tells_copies() -> None:
     words = [f"word{n * n % 997}" for n in range(400)]
     copy = [*words[:200], "inserted", *words[200:390]]
     other = [f"term{n * n % 991}" for n in range(400)]
-    first, *rest = (batched(signature(" ".join(text))) for text in (words, copy, other))
+    first, *rest = (values_of(signature(" ".join(text))) for text in (words, copy, other))
     equal = [sum(map(eq, first, values)) for values in rest]
     assert equal[0] >= EQUAL_VALUES
     assert equal[1] < 5
@@ -148,7 +148,7 @@ def test_signature_estimates_resemblance(size: int) -> None:
         start = random.randrange(size)
         one, other = words[:size], words[start : start + size]
         common = max(0, size - start - 2)
-        equal = sum(map(eq, *(batched(signature(" ".join(text))) for text in (one, other))))
+        equal = sum(map(eq, *(values_of(signature(" ".join(text))) for text in (one, other))))
         errors.append(equal / SIGNATURE_VALUES - common / (2 * (size - 2) - common))
     assert abs(fmean(errors)) < 0.02
     assert pstdev(errors) < 0.07
