@@ -15,11 +15,6 @@ MAX_LENGTH = 1_000
 _FULL_WIDTH = "。！？"
 _OPENERS = "\"'“‘«([—–-"
 _MARKS = f".!?…{_FULL_WIDTH}"
-# Possessive, and never begun inside a run of marks: else a text of nothing but marks or spaces
-# would take time by the square of its length.
-_END = re.compile(
-    rf"[{_MARKS}](?<![{_MARKS}].)[{_MARKS}]*+[\"'”’»)\]」』]*+(?:(?=\s)|(?<=[{_FULL_WIDTH}」』]))"
-)
 _NEXT = re.compile(rf"\s*+[{re.escape(_OPENERS)}]*+\s*+(\w++)(\.?)")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _NEWLINES = re.compile(r"\n\s*")
@@ -42,6 +37,15 @@ _MAYBE_LAST = frozenset(
     """.split()  # noqa: SIM905  a list of words is read best as a text
 )
 """Abbreviations that may end a sentence: one ends only before a word that likely begins another."""
+
+_FOUR_LAST = sorted(word[-4:] for word in _NEVER_LAST | _MAYBE_LAST if word[-4:].isalpha() and len(word) > 3)
+# Possessive, and never begun inside a run of marks: else a text of nothing but marks or spaces
+# would take time by the square of its length.
+# The second group is there where a lower-case word of four letters or more and a capital say enough.
+_END = re.compile(
+    rf"[{_MARKS}](?<![{_MARKS}].)(?:(?<=[a-z]{{4}}\.)(?<!(?:{'|'.join(_FOUR_LAST)})\.)())?"
+    rf"[{_MARKS}]*+[\"'”’»)\]」』]*+(?:(?=\s)|(?<=[{_FULL_WIDTH}」』]))(?(1)(?:(?=\s++[“\"]?[A-Z])())?)"
+)
 
 _STARTERS = frozenset(
     """
@@ -170,7 +174,7 @@ def _stops(document: str, start: int, end: int) -> list[int]:
     return [
         match.end()
         for match in _END.finditer(document, start, end)
-        if match.end() < end and _ends_sentence(document, start, match)
+        if match.end() < end and (match.lastindex == 2 or _ends_sentence(document, start, match))
     ]
 
 

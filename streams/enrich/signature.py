@@ -1,11 +1,13 @@
 """Story signatures: MinHash of a document's token 3-grams.
 
 The share of equal values of two signatures estimates the Jaccard resemblance of the two texts
-(Broder, "On the resemblance and containment of documents", 1997). No value depends on the machine
-or on Python's own hashing: a token counts as the number mod 2^64 that its code points, in lower case, are
-as digits to an odd base (Karp and Rabin, 1987), and the 64 hash functions are the permutations
-x -> (a·x + b) mod 2^32 with odd a. Their constants are the upper halves of the first 128 outputs of
-SplitMix64 (Steele, Lea and Flood, 2014) from seed 0.
+(Broder, "On the resemblance and containment of documents", 1997). Every gram stands at two places of a
+ring of 2^32, which its hash gives, and each of the 64 values is the first place at or behind one of 64
+points that divide the ring evenly: to look from a point is as good as to hash by a function of its own,
+and takes one sort for all (after Li, Owen and Zhang, "One permutation hashing", 2012). No value depends on
+the machine or on Python's own hashing: a gram counts as the number mod 2^32 that its code units, in lower
+case and with one 0 between tokens, are as digits to an odd base (Karp and Rabin, 1987). Constants are the
+upper halves of the first outputs of SplitMix64 (Steele, Lea and Flood, 2014) from seed 0, made odd.
 """
 
 from functools import cache
@@ -16,28 +18,26 @@ from numpy.typing import NDArray
 from streams.core.stories import SIGNATURE_VALUES
 
 _GRAM = 3
-_MASK = (1 << 64) - 1
 
-_Hashes = NDArray[np.uint64]
+_Numbers = NDArray[np.uint32]
 
 
 def _splitmix64(count: int) -> list[int]:
+    mask = (1 << 64) - 1
     state, values = 0, []
     for _ in range(count):
-        state = (state + 0x9E3779B97F4A7C15) & _MASK
-        value = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+        state = (state + 0x9E3779B97F4A7C15) & mask
+        value = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & mask
         values.append(value ^ (value >> 31))
     return values
 
 
-_CONSTANTS = np.array(_splitmix64(2 * SIGNATURE_VALUES), dtype=np.uint64) >> np.uint64(32)
-_FACTORS = (_CONSTANTS[:SIGNATURE_VALUES] | np.uint64(1)).astype(np.uint32)[:, None]
-_TERMS = _CONSTANTS[SIGNATURE_VALUES:].astype(np.uint32)[:, None]
-_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
-_SHIFT = np.uint64(32)
-_BASE = 0x94D049BB133111EB
-_INVERSE = pow(_BASE, -1, 1 << 64)
+_BASE, *_SCATTER = (value >> 32 | 1 for value in _splitmix64(3))
+_INVERSE = pow(_BASE, -1, 1 << 32)
+_FACTORS = np.array(_SCATTER, dtype=np.uint32)[:, None]
+_SHIFT = np.uint32(15)
+_POINTS = (np.arange(SIGNATURE_VALUES) * ((1 << 32) // SIGNATURE_VALUES)).astype(np.uint32)
 
 
 def signature(document: str) -> bytes:
@@ -46,63 +46,53 @@ def signature(document: str) -> bytes:
     A document of one or two tokens has one gram of what there is; one without tokens has the
     signature of the gram 0.
     """
-    values = _FACTORS * _grams(_hashes(_digits(f" {document} ")))
-    values += _TERMS
-    least: bytes = values.min(axis=1).astype(">u4").tobytes()
-    return least
+    grams = _grams(_digits(document))
+    grams ^= grams >> _SHIFT
+    ring = (_FACTORS * grams).ravel()
+    ring.sort()
+    values: bytes = ring.take(ring.searchsorted(_POINTS), mode="wrap").astype(">u4").tobytes()
+    return values
 
 
-def _digit(char: str) -> int:
-    """The code point of a word character in lower case, else 0."""
+def _digit(unit: int) -> int:
+    """A word character in lower case, as UTF-16 has it; 0 for whatever else, and beyond the first plane."""
+    char = chr(unit)
     lower = char.lower()
     return ord(lower if len(lower) == 1 else char) if char.isalnum() or char == "_" else 0
 
 
-_DIGITS = np.array([_digit(chr(point)) for point in range(0x2100)], dtype=np.uint32)
-"""Those of nearly every text that isn't Chinese, Japanese or Korean."""
+_DIGITS = np.array([_digit(unit) for unit in range(1 << 16)], dtype=np.uint16)
 
 
-def _digits(text: str) -> NDArray[np.uint32]:
-    points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
-    table = _DIGITS
-    if points.max() >= len(table):
-        distinct, points = np.unique(points, return_inverse=True)
-        table = np.array([_digit(chr(point)) for point in distinct], dtype=np.uint32)
+def _digits(document: str) -> NDArray[np.uint16]:
+    """The tokens' digits, with one 0 before each and at the end."""
+    units = np.frombuffer(f" {document} ".encode("utf-16-le"), dtype="<u2")
     # All of them are in the table; to make sure of it would take twice as long as to look them up.
-    digits: NDArray[np.uint32] = table.take(points, mode="clip")
-    return digits
+    digits = _DIGITS.take(units, mode="clip")
+    kept = digits != 0
+    kept[:-1] |= kept[1:]
+    kept[-1] = True
+    its: NDArray[np.uint16] = digits[kept]
+    return its
 
 
-def _hashes(digits: NDArray[np.uint32]) -> _Hashes:
-    """A number for each token, in order; 0 alone if there is none. First and last digit are 0.
+def _grams(digits: NDArray[np.uint16]) -> _Numbers:
+    """A number for every three neighbours.
 
-    All at once: what two sums from the beginning differ by is a token's number, times the power of the
-    base at which it stands.
+    All at once: what two sums from the beginning differ by is the number of what lies between, times
+    the power of the base at which it begins.
     """
-    gap = digits == 0
-    edges = np.flatnonzero(gap[1:] != gap[:-1])  # before a token's first digit, and at its last
-    if not len(edges):
-        return np.zeros(1, dtype=np.uint64)
+    (gaps,) = (digits == 0).nonzero()
     size = 1 << len(digits).bit_length()
-    sums = np.cumsum(digits * _powers(_BASE, size)[: len(digits)], dtype=np.uint64)[edges]
-    return (sums[1::2] - sums[::2]) * _powers(_INVERSE, size)[edges[::2]]
+    sums = np.cumsum(digits * _powers(_BASE, size)[: len(digits)], dtype=np.uint32)[gaps]
+    reach = min(_GRAM, len(gaps) - 1)
+    first = len(gaps) - reach
+    grams: _Numbers = (sums[reach:] - sums[:first]) * _powers(_INVERSE, size)[gaps[:first]]
+    return grams
 
 
-@cache  # a text has 200,000 code points at most, so these take 8 MB at most
-def _powers(base: int, count: int) -> _Hashes:
-    powers = np.full(count, base, dtype=np.uint64)
+@cache  # a text has 200,000 code points at most, so these take 4 MB at most
+def _powers(base: int, count: int) -> _Numbers:
+    powers = np.full(count, base, dtype=np.uint32)
     powers[0] = 1
-    return np.cumprod(powers, dtype=np.uint64)
-
-
-def _grams(hashes: _Hashes) -> NDArray[np.uint32]:
-    """A number for every three neighbours, another one if they stand in another order."""
-    if len(hashes) < _GRAM:
-        hashes = np.concatenate([hashes, np.zeros(_GRAM - len(hashes), dtype=np.uint64)])
-    grams = hashes[:-2] * _MULTIPLIER
-    grams += hashes[1:-1]
-    grams *= _MULTIPLIER
-    grams += hashes[2:]
-    grams ^= grams >> _SHIFT
-    grams *= _MULTIPLIER
-    return (grams >> _SHIFT).astype(np.uint32)
+    return np.cumprod(powers, dtype=np.uint32)
