@@ -213,20 +213,20 @@ def is_in_byline(text: str, start: int) -> bool:
 
 
 def next_letters(text: str, end: int) -> str:
-    """The first three letters, in lower case, behind a name or its possessive and one space."""
-    after = text[end : end + 7]
+    """The first four letters, in lower case, behind a name or its possessive and one space."""
+    after = text[end : end + 8]
     if after[:1] == " " and after[1:2] != "'":
-        return after[1:4].lower()
+        return after[1:5].lower()
     after = after.removeprefix(" ")
     if after[:1] != "'":
         return ""
     after = after[2:] if after[1:2] in ("s", "S") else after[1:]
-    return after[1:4].lower() if after[:1] == " " else ""
+    return after[1:5].lower() if after[:1] == " " else ""
 
 
 def beginnings(phrases: Iterable[str]) -> frozenset[str]:
     """What next_letters says before any of these."""
-    return frozenset(f"{phrase.lower()} "[:3] for phrase in phrases)
+    return frozenset(f"{phrase.lower()} "[:4] for phrase in phrases)
 
 
 def word_before(text: str, start: int) -> str:

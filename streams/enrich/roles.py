@@ -58,7 +58,9 @@ _SINGULAR = {
 }
 _PLURALS = "|".join(word.replace(" ", "[ -]") for word in _SINGULAR)
 _BEHIND_SEVERAL = re.compile(rf" ({_PLURALS})\b", re.IGNORECASE)
-_STATE = r"(?:the )?(?:(?:\w+ )?(?:republic|kingdom|state|sultanate|emirate) of )?"
+_STATES = ("republic", "kingdom", "state", "sultanate", "emirate")
+_STATE = rf"(?:the )?(?:(?:\w+ )?(?:{'|'.join(_STATES)}) of )?"
+_BEFORE_OF = frozenset((*_STATES, *(word.rpartition(" ")[2] for word in _ALL)))
 _COUNTERPART = re.compile(r" (counterpart)\b")
 _BEFORE_SEVERAL = re.compile(rf"\b({_PLURALS}) of {_STATE}$", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of {_STATE}$", re.IGNORECASE)
@@ -138,13 +140,16 @@ def may_be_beside(text: str, start: int, following: str) -> bool:
 
     `following` are its next_letters.
     """
-    return following in _BEGINNINGS or following[:2] == "pm" or _is_of(text, start)
+    return following in _BEGINNINGS or following[:2] == "pm" or _is_behind_office(text, start)
 
 
-def _is_of(text: str, start: int) -> bool:
-    """Whether "of" or "of the" stands before `start`."""
-    before = text[start - 4 : start]
-    return before == " of " or (before == "the " and text[start - 8 : start - 4].lower() == " of ")
+def _is_behind_office(text: str, start: int) -> bool:
+    """Whether an office, or a kind of state, and "of" or "of the" stand before `start`."""
+    if text.endswith("the ", 0, start):
+        start -= len("the ")
+    if not text.endswith((" of ", " Of "), 0, start):
+        return False
+    return word_before(text, start - len("of ")).lower().rpartition("-")[2] in _BEFORE_OF
 
 
 class RoleMention(NamedTuple):
@@ -314,7 +319,7 @@ def _title_beside(text: str, place: tuple[int, int], *, demonym: bool) -> _Title
     after = _AFTER.match(text, end) or _AFTER_SUCH.match(text, end)
     if after is not None:
         return _Title(after.span(1), start, behind=True)
-    if demonym or not _is_of(text, start) or _NAME_NEXT.match(text, end):
+    if demonym or not _is_behind_office(text, start) or _NAME_NEXT.match(text, end):
         return None
     before = _BEFORE.search(text, max(0, start - 60), start)
     return None if before is None else _Title(before.span(1), before.start(1), behind=False)
