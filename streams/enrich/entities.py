@@ -85,27 +85,28 @@ def find_actors(article: Article, registry: Registry, finder: ActorFinder) -> Na
     found = finder.find(document, f"{article.published_at:%Y-%m-%d}")[:MAX_MENTIONS]
     spans = split(document, title_length, found) if found else []
     groups = _within_limits(document, _by_sentence(found, spans))
-    mentions: dict[str, list[dict[str, Any]]] = {}
-    prominence: dict[str, Prominence] = {}
+    named: dict[str, tuple[list[dict[str, Any]], Prominence]] = {}
     for index, (sentence, places) in enumerate(groups):
+        paragraph = sentence.paragraph
         weights = weighed(document, sentence, places)
         for (actor, start, end, how), (weight, subject) in zip(places, weights, strict=True):
-            if actor not in mentions:
-                mentions[actor] = []
-                prominence[actor] = Prominence(start)
-            mention = {"start": start, "end": end, "text": document[start:end], "how": how, "sentence": index}
-            mentions[actor].append(mention)
-            prominence[actor].add(sentence.paragraph, weight, subject=subject)
-    heaviest = max((its.total for its in prominence.values()), default=0)
+            if actor not in named:
+                named[actor] = [], Prominence(start)
+            mentions, prominence = named[actor]
+            mentions.append(
+                {"start": start, "end": end, "text": document[start:end], "how": how, "sentence": index}
+            )
+            prominence.add(paragraph, weight, subject=subject)
+    heaviest = max((prominence.total for _, prominence in named.values()), default=0)
     actors: list[dict[str, Any]] = [
         {
             "id": actor,
             "name": registry.actors[actor].name,
             "kind": registry.actors[actor].kind,
-            "salience": prominence[actor].salience(heaviest=heaviest, length=len(document)),
-            "mentions": its,
+            "salience": prominence.salience(heaviest=heaviest, length=len(document)),
+            "mentions": mentions,
         }
-        for actor, its in mentions.items()
+        for actor, (mentions, prominence) in named.items()
     ]
     actors.sort(key=lambda actor: (-actor["salience"], actor["id"]))
     sentences = [

@@ -11,7 +11,7 @@ from streams.core.alert import Alert
 from streams.core.article import Article
 from streams.core.errors import InvalidMessage
 from streams.core.facets import Entities, Sentiment, Topics
-from streams.core.message import Message
+from streams.core.message import Message, canonical_json
 from streams.topology import STREAMS
 
 FOLDER = Path(__file__).parents[2] / "schemas"
@@ -48,11 +48,12 @@ def test_each_schema_is_one(name: str) -> None:
 
 @pytest.mark.parametrize("path", VALID, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_each_valid_example_is_read_and_written_again(path: Path) -> None:
-    """By the schema and by the code's type; what the code writes is valid too."""
+    """By the schema and by the code's type; what the code writes is valid too, and canonical."""
     validator = Draft202012Validator(schema(path.parent.name))
     validator.validate(orjson.loads(path.read_bytes()))
     message = TYPES[path.parent.name].from_json(path.read_bytes())
     validator.validate(orjson.loads(message.to_json()))
+    assert message.to_json() == canonical_json(message.model_dump())
 
 
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
