@@ -123,7 +123,7 @@ class ActorFinder:
                     continue
                 form = replace(form, use="not")  # who it means from here on
             if start >= taken:
-                matches.append(Match(start, end, form))
+                matches.append((start, end, form))
                 taken = covered = end
             elif form.use == "not":
                 covered = end

@@ -50,12 +50,8 @@ class Found(NamedTuple):
     how: How
 
 
-class Match(NamedTuple):
-    """A form that stands in the text, in code points of that."""
-
-    start: int
-    end: int
-    form: Form
+Match = tuple[int, int, Form]
+"""Where a form stands in the text, start and end in code points of that."""
 
 
 class _Article:
@@ -167,10 +163,10 @@ class Meaning:
                 article.note_namesake(end)
                 continue
             if use == "short":
-                actor = self._short(match, titled, article)
+                actor = self._short(start, form, titled, article)
                 how = "name" if actor is not None and form.text == self._actors[actor].name else "alias"
             else:
-                actor = self._named(match, article) if form.person else form.actors[0]
+                actor = self._named(start, form, article) if form.person else form.actors[0]
                 how = use
             if actor is None:
                 continue
@@ -223,13 +219,12 @@ class Meaning:
             article.supported[actor] = True
         return role
 
-    def _named(self, match: Match, article: _Article) -> str | None:
+    def _named(self, start: int, form: Form, article: _Article) -> str | None:
         """Whose name or stand-in it is; a full name takes its short names over.
 
         In the sentences after a namesake's a surname alone is that one's, unless the article names the
         actor in full.
         """
-        form = match.form
         actor = form.actors[0]
         if form.use not in _NAMES:
             return actor
@@ -241,14 +236,15 @@ class Meaning:
             others = self._also.get(form.text)
             return self._terms.rather(actor, others, article.day) if others else actor
         holder = article.holder[form.text]
-        if holder is not None or article.title(match.start) in _OF_RELATIVES:
+        if holder is not None or article.title(start) in _OF_RELATIVES:
             return holder
-        return actor if match.start < article.sentence_end or actor in article.in_full else None
+        return actor if start < article.sentence_end or actor in article.in_full else None
 
-    def _short(self, match: Match, titled: Mapping[int, str], article: _Article) -> str | None:
+    def _short(
+        self, start: int, form: Form, titled: Mapping[int, str], article: _Article
+    ) -> str | None:
         """Whom a short name means: by its title, by a name before it, else by the whole article."""
-        form = match.form
-        actor = titled.get(match.start)
+        actor = titled.get(start)
         if actor is not None:
             article.holder.update(dict.fromkeys(self._short_names[actor], actor))
             return actor
@@ -289,8 +285,12 @@ class Meaning:
         """Whether words of the actor's support stand in the text, and more than against it."""
         if actor not in article.supported:
             support, against = self._support[actor]
-            backing = sum(has_word(article.text, word) for word in support) if support else 1
-            article.supported[actor] = backing > sum(has_word(article.text, word) for word in against)
+            wanted = sum(has_word(article.text, word) for word in against) + bool(support)
+            for word in support:
+                if not wanted:
+                    break
+                wanted -= has_word(article.text, word)
+            article.supported[actor] = not wanted
         return article.supported[actor]
 
     def _titled(self, text: str, matches: list[Match], day: str) -> dict[int, str]:
@@ -298,27 +298,28 @@ class Meaning:
         titled: dict[int, str] = {}
         country: Match | None = None
         for match in matches:
-            form = match.form
+            start, _, form = match
             if form.use == "short" and form.person:
-                actor = self._by_title(text, match, country, day)
+                actor = self._by_title(text, start, form, country, day)
                 if actor is not None:
-                    titled[match.start] = actor
+                    titled[start] = actor
             elif form.use != "metonym" and form.actors and not form.person:
                 country = match
         return titled
 
-    def _by_title(self, text: str, match: Match, country: Match | None, day: str) -> str | None:
-        start, actors = begin_of_initials(text, match.start), match.form.actors
-        if country is not None and (start - country.end >= _BESIDE or "." in text[country.end : start]):
+    def _by_title(self, text: str, name: int, form: Form, country: Match | None, day: str) -> str | None:
+        """Whose the surname at `name` is, by the words before it; `country` is the one named last."""
+        start, actors = begin_of_initials(text, name), form.actors
+        if country is not None and (start - country[1] >= _BESIDE or "." in text[country[1] : start]):
             country = None
-        of = country and country.form.actors[0]
+        of = country and country[2].actors[0]
         actor = self._roles.titled(text, start, actors, of, day)
         if actor is None and country is not None:
             actor = self._roles.titled(text, start, actors, None, day)
-            if actor is None and text[country.end : start] == "'s ":
-                actor = self._terms.leader(actors, country.form.actors, day)
+            if actor is None and text[country[1] : start] == "'s ":
+                actor = self._terms.leader(actors, country[2].actors, day)
         if actor is None:
-            first = first_name(text, match.start, word_before(text, match.start))
+            first = first_name(text, name, word_before(text, name))
             own = [one for one in actors if first in self._own[one]]
             actor = own[0] if len(own) == 1 else None
         return actor

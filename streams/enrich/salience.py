@@ -39,6 +39,7 @@ _BEGINNINGS = (
     "Previous:", "Sister links", "Have an opinion",
 )  # fmt: skip
 _BOILERPLATE = re.compile(rf"[\s(\[*•–—-]*(?:{'|'.join(_BEGINNINGS)})")
+_FIRST_LETTERS = frozenset(beginning[:3] for beginning in _BEGINNINGS)
 
 
 class Prominence:
@@ -98,6 +99,8 @@ def _is_boilerplate(document: str, sentence: SentenceSpan) -> bool:
     if sentence.paragraph == 0:
         return False
     line = document.rfind("\n", 0, sentence.start) + 1
+    if document[line].isalpha() and document[line : line + 3] not in _FIRST_LETTERS:
+        return False  # as most do, and it is faster to know
     return _BOILERPLATE.match(document, line) is not None
 
 
