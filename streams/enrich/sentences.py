@@ -90,7 +90,7 @@ def split(document: str, title_length: int, whole: Sequence[Spanning] | None = N
     With `whole`, sorted spans that don't overlap, only the paragraphs that hold one are split, and
     no sentence ends inside one; each then lies in one sentence, provided it holds no line break.
     """
-    found = []
+    found: list[SentenceSpan] = []
     position = 0  # of the first span not behind the paragraph
     for number, start, end in _paragraphs(document, title_length):
         inside: Sequence[Spanning] = ()
@@ -103,8 +103,7 @@ def split(document: str, title_length: int, whole: Sequence[Spanning] | None = N
                 if position == len(whole):
                     break
                 continue
-        for piece_start, piece_end in _pieces(document, start, end, inside):
-            found.append(SentenceSpan(piece_start, piece_end, number))
+        found += _in_paragraph(document, number, start, end, inside)
     return found
 
 
@@ -113,18 +112,21 @@ def _paragraphs(document: str, title_length: int) -> Iterator[tuple[int, int, in
     start = number = 0
     newlines = _ALL_NEWLINES if "\r" in document else _NEWLINES
     for gap in newlines.finditer(document):
-        if gap.start() > start:
-            yield number, start, gap.start()
-            number += gap.end() > title_length
+        end, after = gap.span()
+        if end > start:
+            yield number, start, end
+            number += after > title_length
         elif number == 0:
-            number += gap.end() > title_length
-        start = gap.end()
+            number += after > title_length
+        start = after
     if start < len(document):
         yield number, start, len(document)
 
 
-def _pieces(document: str, start: int, end: int, inside: Sequence[Spanning]) -> Iterator[tuple[int, int]]:
-    """Start and end of a paragraph's sentences, none longer than MAX_LENGTH but for a span that is."""
+def _in_paragraph(
+    document: str, number: int, start: int, end: int, inside: Sequence[Spanning]
+) -> Iterator[SentenceSpan]:
+    """A paragraph's sentences, none longer than MAX_LENGTH but for a span that is."""
     begin = start
     position = 0  # of the first span not behind the stop
     for stop in (*_stops(document, start, end), end):
@@ -135,10 +137,10 @@ def _pieces(document: str, start: int, end: int, inside: Sequence[Spanning]) -> 
         first, last = _trimmed(document, begin, stop)
         while last - first > MAX_LENGTH:
             cut = _cut(document, first, inside)
-            yield _trimmed(document, first, cut)
+            yield SentenceSpan(*_trimmed(document, first, cut), number)
             first, last = _trimmed(document, cut, last)
         if last > first:
-            yield first, last
+            yield SentenceSpan(first, last, number)
         begin = stop
 
 
@@ -172,9 +174,9 @@ def _cut(document: str, begin: int, inside: Sequence[Spanning]) -> int:
 def _stops(document: str, start: int, end: int) -> list[int]:
     """The ends of sentences before the paragraph's end, which is one anyway."""
     return [
-        match.end()
+        stop
         for match in _END.finditer(document, start, end)
-        if match.end() < end and (match.lastindex == 2 or _ends_sentence(document, start, match))
+        if (stop := match.end()) < end and (match.lastindex == 2 or _ends_sentence(document, start, match))
     ]
 
 
