@@ -18,6 +18,10 @@ ENGLISH = "en"
 
 _SAMPLE = 800
 """Code points that are looked at."""
+
+_FIRST_LOOK = 400
+"""Code points that mostly are enough to know English by."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_LATIN = re.compile(r"[^\x00-\u024f]")
 _LEAST_WORDS = 12
@@ -86,9 +90,8 @@ def language_of(article: Article) -> Language:
 def detect(document: str) -> str:
     """The ISO 639-1 code of the document's language, or "und"."""
     sample = document[:_SAMPLE]
-    words = sample.lower().split()
-    if 8 * sum(map(_ENGLISH.__contains__, words)) > len(words) > _LEAST_WORDS:
-        return ENGLISH  # no other language's text has so many of its words
+    if _is_english(sample[:_FIRST_LOOK]) or _is_english(sample):
+        return ENGLISH
     if not sample.isascii():
         other = Counter(filter(str.isalpha, _NOT_LATIN.findall(sample)))
         if other and other.total() > sum(char.isascii() and char.isalpha() for char in sample):
@@ -105,6 +108,12 @@ def detect(document: str) -> str:
     if most < 4 or most < 0.15 * len(words) or most < 1.25 * second:
         return UNDETERMINED
     return best
+
+
+def _is_english(sample: str) -> bool:
+    """Whether one word of eight is English and of no other language: no other's text has so many."""
+    words = sample.lower().split()
+    return 8 * sum(map(_ENGLISH.__contains__, words)) > len(words) > _LEAST_WORDS
 
 
 def _is_foreign(document: str) -> bool:

@@ -34,6 +34,7 @@ _OF_STATES = ("president", "prime minister", "premier", "king")
 """Offices that neither a state of the union nor a man called Jordan has."""
 
 _IN_A_ROW = frozenset((", ", " and ", " and the ", ", and ", ", and the "))
+_LONGEST_JOINT = max(map(len, _IN_A_ROW))
 _LEAST_RARE = 4
 """Letters that a surname needs for its bearer to be known by a country beside it."""
 
@@ -329,7 +330,9 @@ def _rows(text: str, countries: Iterable[tuple[int, int, str]]) -> Iterator[list
     """Countries of which one stands behind the other: "Russia, France and the US"."""
     row: list[tuple[int, int, str]] = []
     for country in countries:
-        if row and text[row[-1][1] : country[0]] not in _IN_A_ROW:
+        if row and (
+            country[0] - row[-1][1] > _LONGEST_JOINT or text[row[-1][1] : country[0]] not in _IN_A_ROW
+        ):
             if len(row) > 1:
                 yield row
             row = []
