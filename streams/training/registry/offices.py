@@ -8,11 +8,14 @@ from streams.training.registry.sources import FREE_AS_OF, Person
 Office = dict[str, str | None]
 
 _MONARCHIES = frozenset(
-    "GB CA AU NZ JP ES BE NL SE NO DK TH SA JO MA BH QA KW OM AE MY KH BT BN LU MC LI".split()  # noqa: SIM905
+    "GB CA AU NZ JP ES BE NL SE NO DK TH SA JO MA BH QA KW OM AE MY KH BT BN LU MC LI LS SZ TO".split()  # noqa: SIM905
 )
 _CHANCELLORS = frozenset(("DE", "AT"))
 _PRESIDENT_GOVERNS = frozenset(
-    "US BR MX AR CL CO PE VE ID PH TR IR CY CU AF KE NG ZA ZW UG RW CD SD SY TM TJ UZ".split()  # noqa: SIM905
+    """
+    US BR MX AR CL CO PE VE ID PH TR IR CY CU AF KE NG ZA ZW UG RW CD SD SY TM TJ UZ AO BI BJ BO BW CR DO EC
+    ER FM GH GM GT HN KI KM LR MH MV MW NI NR PA PW PY SC SL SS SV UY ZM
+    """.split()  # noqa: SIM905
 )
 _NO_SINGLE_HEAD = frozenset(("CH", "BA"))
 _ROLES = {"foreign_minister", "defence_minister", "supreme_leader", "party_leader"}

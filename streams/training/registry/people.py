@@ -26,10 +26,20 @@ _OTHERS = frozenset(
     LY TN DZ MA SD ET KE SO RW UG CD ZW LB JO YE QA AE KW OM BH VN TH PH MY SG MM KH BD LK NP
     """.split()  # noqa: SIM905
 )
+_REST = frozenset(
+    """
+    AO BF BI BJ BN BO BT BW CF CG CI CM CR CV CY DJ DO EC ER FJ GA GH GM GN GQ GT GW HN HT IS KM LA LI LR
+    LS LU MC ME MG MK ML MN MR MT MU MV MW MZ NA NE NI PA PW PY SC SI SL SM SN SR SS ST SV SZ TD TG TL TO TT
+    TZ UY VU WS ZM GY DM NR FM MH KI
+    """.split()  # noqa: SIM905
+)
+_REALMS = frozenset("AG BB BS BZ GD JM KN LC PG SB TV VC".split())  # noqa: SIM905
+"""Whose king or queen is another country's: of their heads those of government alone."""
+
 _MINISTERS_OF = frozenset("US RU CN GB FR DE JP IN IR IL UA TR SA KR KP PK SY".split())  # noqa: SIM905
 _FAMILY_FIRST = frozenset(("CN", "KR", "KP", "TW", "KH", "MM"))
-_NO_SURNAMES = frozenset(("VN", "ET", "MY", "AE", "QA", "KW", "BH", "OM", "TH", "SO", "MA", "TM"))
-_TWO_SURNAMES = frozenset(("ES", "MX", "AR", "CL", "CO", "PE", "VE", "CU"))
+_NO_SURNAMES = frozenset("VN ET MY AE QA KW BH OM TH SO MA TM ER BN BT DJ IS KM LA MN MR MV TL TO WS".split())  # noqa: SIM905
+_TWO_SURNAMES = frozenset("ES MX AR CL CO PE VE CU BO CR DO EC GT HN NI PA PY SV UY".split())  # noqa: SIM905
 _SECOND = frozenset("María Luis Manuel Carlos Antonio Ignacio Andrés Miguel Enrique".split())  # noqa: SIM905
 """Given names that come second there."""
 
@@ -42,7 +52,7 @@ _PLAIN = re.compile(r"[A-Z][^\W\d_]*(?:[' -][^\W\d_]+)+")
 
 def choose(people: dict[str, Person], lists: Lists) -> dict[str, Person]:
     """Heads of the countries below and ministers of some, since 1990, and whom the lists name."""
-    named = {row[0] for row in (*lists.people, *lists.offices)}
+    named = lists.figures | {row[0] for row in (*lists.people, *lists.offices)}
     return {
         qid: person
         for qid, person in people.items()
@@ -96,13 +106,19 @@ def given_names(people: Iterable[Person], lists: Lists) -> list[str]:
 
 def _counts(term: dict[str, Any]) -> bool:
     code, role, days = term["country_iso2"], term["role"], _days(term)
+    is_open = not term["office_end"] and (term["open_as_of"] or "") >= FREE_AS_OF
     if (term["office_end"] or "9999") < _SINCE:
         return False
     if role in _HEADS:
-        watched = code in _WATCHED and days >= _LEAST_DAYS["watched"]
-        return watched or (code in _OTHERS and days >= _LEAST_DAYS["others"])
+        if code in _WATCHED:
+            return days >= _LEAST_DAYS["watched"] or is_open
+        if code in _OTHERS or code in _REST or (code in _REALMS and role == "head_of_government"):
+            return days >= _LEAST_DAYS["others"] or is_open
+        return False
     is_minister = role in ("foreign_minister", "defence_minister")
-    return is_minister and code in _MINISTERS_OF and days >= _LEAST_DAYS["minister"]
+    if is_minister and code in _MINISTERS_OF:
+        return days >= _LEAST_DAYS["minister"]
+    return role == "foreign_minister" and code in _WATCHED and days >= _LEAST_DAYS["others"]
 
 
 def _days(term: dict[str, Any]) -> int:

@@ -23,6 +23,7 @@ class Lists(NamedTuple):
     countries: list[list[str]]
     organisations: list[list[str]]
     ambiguous: list[list[str]]
+    figures: set[str]
     left_out: set[str]
     everyday_words: set[str]
     given_names: set[str]
@@ -48,6 +49,7 @@ def read_lists() -> Lists:
         countries=list(_cells("countries.psv")),
         organisations=list(_cells("organisations.psv")),
         ambiguous=list(_cells("ambiguous.psv")),
+        figures={row[0] for row in _cells("figures.txt")},
         left_out={row[0] for row in _cells("leaveout.txt")},
         everyday_words=_tokens("everyday.txt"),
         given_names=_tokens("given.txt"),
