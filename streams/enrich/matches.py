@@ -49,7 +49,7 @@ _LEAST_SHORT = 2
 _RULERS = (
     "resident", "inister", "hancellor", "overnment", "embass", "Embass", "summit", "talks", "boycott",
     "arrest", "court", "Court", "sentenced", "migrant", "workers", "billion", "rights", "bid ", "hosting",
-    "vote", "Vote", "Senate", "parliament",
+    "vote", "Vote", "Senate", "parliament", "killed", "quake", "escue", "troops", "police", "airspace",
 )  # fmt: skip
 """Who goes to the games, and what is said and done there, are news of states."""
 

@@ -37,6 +37,7 @@ _ABOVE = re.compile(
 _SPOKEN = re.compile(
     r"\b(?:said|spoke|speaking|announced|reported|reporting|live|address|wrote|writes|calling|appearing|contributed"
     r"|told (?:reporters|journalists|viewers|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))) from $"
+    r"|\b(?:sent|faxed|mailed|e-?mailed|posted|phoned|telephoned|tweeted|broadcast) (?:[\w']+ ){0,3}from $"
 )
 _ADVANCING = re.compile(
     r"\b(?:advance[sd]?|advancing|march(?:ed|es|ing)?|moved|moving|push(?:ed|ing)?|clos(?:ed|ing) in)"
@@ -85,7 +86,7 @@ _OF_A_TOWN = """
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
     gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
-    pubs
+    pubs Street Road Avenue Boulevard Lane
     """.split()  # noqa: SIM905
 _TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
 """What belongs to a town."""
@@ -116,8 +117,19 @@ _ACT_AFTER = re.compile(rf"'s (?:{'|'.join(_OF_A_GOVERNMENT)})\b")
 _NUMBER_AFTER = re.compile(r" -?\d")
 """A temperature, or the year of games."""
 
-_HOUSES = frozenset("Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott".split())  # noqa: SIM905
-"""Before a town these have its name."""
+_HOUSES = frozenset(
+    """
+    Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott Maccabi Hapoel Dinamo Dynamo
+    Sparta Spartak Lokomotiv CSKA Partizan Real Atlético Atletico Slavia Rapid Hertha FC Torpedo Legia New Downtown
+    """.split()  # noqa: SIM905
+)
+"""Before a town these have its name, or are a part of it."""
+
+_LISTED = re.compile(
+    r"\b(?:in|from|near|across|around|via|outside) (?:[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, )*([A-Z][\w'-]+),?"
+    r" (?:and|or|to) $"
+)
+"""Towns in a row before one: "studied in Bergen and", "from Cusco to"."""
 
 _TEAM_AFTER = re.compile(r" (?:beats?|lost to|edged|topped|routed) (?:the )?[A-Z]")
 """What a capital's team does."""
@@ -136,14 +148,14 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
         return True
     if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
         return True
-    if not _ACT_AFTER.match(text, end) and _is_behind_place_words(text, start, before):
+    if not _ACT_AFTER.match(text, end) and _is_behind_place_words(text, start, before, places):
         return True
     if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
         return text[start:end].rpartition(" ")[2] not in _SEATS
     return (start == 0 or text[start - 1] == "\n") and _DATELINE_AFTER.match(text, end) is not None
 
 
-def _is_behind_place_words(text: str, start: int, before: str) -> bool:
+def _is_behind_place_words(text: str, start: int, before: str, places: Container[str]) -> bool:
     word = word_before(text, start - 4) if before.lower() == "the" else before
     if word.isdecimal():  # of a house
         word = word_before(text, start - len(word) - 1)
@@ -152,6 +164,10 @@ def _is_behind_place_words(text: str, start: int, before: str) -> bool:
     reach = max(0, start - REACH)
     if word in _LOOKED_BEHIND and _LOOKED_BEHIND[word].search(text, reach, start) is not None:
         return True
+    if word in ("to", "and", "or"):
+        listed = _LISTED.search(text, reach, start)
+        if listed is not None and listed[1] not in places:
+            return True
     if word in ("to", "of", "from", "for"):
         return _PLACE_PHRASE.search(text, reach, start) is not None
     return word in _STRIKING and _STRUCK.search(text, reach, start) is not None

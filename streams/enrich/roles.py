@@ -70,7 +70,7 @@ _NO_HOLDER = frozenset(
     a an any every each no another some two three many former ex then late next future previous vice deputy
     acting onetime first assistant shadow possible potential incoming ousted deposed toppled overthrown
     exiled jailed imprisoned slain assassinated murdered once twice thrice times ever youngest oldest
-    longest shortest latest greatest worst best one would
+    longest shortest latest greatest worst best one would second third fourth fifth sixth seventh eighth ninth tenth
     """.split()  # noqa: SIM905
 )
 """Before an office these, or what they are the beginning of, mean somebody else or nobody in particular."""
@@ -98,6 +98,7 @@ _BEHIND = {
         ["campaign"],
     ),
 }
+_PASSED_BY = frozenset(("the", "as", *map(str.lower, _SUCH)))
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _WAS = frozenset("was were been being".split())  # noqa: SIM905
 _PAST = frozenset("served resigned preceded succeeded replaced term terms years stint".split())  # noqa: SIM905
@@ -106,6 +107,7 @@ _PAST = frozenset("served resigned preceded succeeded replaced term terms years 
 _NOBODY_REACH = 40
 _NAME_REACH, _COMMA_REACH = 80, 40
 _NAME_NEXT = re.compile(r",? [A-Z][^\W\d_]+ [A-Z]")
+_NAME_BEHIND = re.compile(r" [A-Z]")
 _NOT_HOLDER = re.compile(
     r"(?:-elect|-designate)| @| emeritus| (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
     rf"|, (?:[A-Z][\w'-]+|[A-Z]\.) (?!(?i:{_WORDS})\b)(?:[a-z]{{2,3}} )?[A-Z]"
@@ -211,6 +213,8 @@ class Roles:
         if found is None or _is_not_held(text, min(first, found.start(1))):
             return []
         behind = found.start() == last
+        if not behind and _NAME_BEHIND.match(text, last):
+            return []  # they are a part of somebody else's name: "the Greek and Turkish Cypriots"
         if behind and _NOT_HOLDER.match(text, found.end()):
             return []
         if behind and found[1].lower() == "leaders" and text[first - 4 : first].lower() != "the ":
@@ -342,7 +346,7 @@ def _is_not_held(text: str, begin: int) -> bool:
     if (words[-1] == "as" and not _PAST.isdisjoint(words[-4:])) or words[-2:-1] in (["twice"], ["ever"]):
         return True
     without_article = words[-1] not in ("the", "as")
-    while len(words) > 1 and (words[-1] in ("the", "as") or _ORDINAL.fullmatch(words[-1])):
+    while len(words) > 1 and (words[-1] in _PASSED_BY or _ORDINAL.fullmatch(words[-1])):
         words.pop()
     last = words[-1]
     if last in _BEHIND and words[-2:-1] not in _BEHIND[last]:
