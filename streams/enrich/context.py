@@ -44,7 +44,7 @@ _INSTITUTIONS = """
     Enterprises Productions Hospital Archive Archives Medical Companies Company Corp Inc Ltd Controls Park
     Doral Turnberry Bedminster Scholarship Scholarships scholarship scholarships Scholar Scholars scholar
     scholars Fellowship Fellowships fellowship Fellow Fellows fellows Lectureship Chair Professorship
-    Programme Scheme Yojana
+    Programme Scheme Yojana Mobile Frères
     """.split()  # noqa: SIM905
 _INSTITUTION_AFTER = re.compile(
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+(?= (?:University|Airport))))* (?:{'|'.join(_INSTITUTIONS)})\b"
@@ -56,10 +56,19 @@ _FIRMS_OF = tuple(
         "University", "College", "Church",
     )
 )  # fmt: skip
-SHIPS = frozenset(("USS", "HMS", "HMCS", "USNS", "INS", "carrier", "warship", "destroyer", "frigate"))
-"""Before a person's name, these make it a ship's."""
+NAMED_FOR = frozenset(
+    """
+    USS HMS HMCS USNS INS carrier warship destroyer frigate ferry tanker yacht tug trawler submarine
+    icebreaker Улица улица улице улицы имени проспект проспекте проспекта площадь площади вулиця вулиці
+    """.split()  # noqa: SIM905
+)
+"""Before a person's name, these make it a ship's, a street's or a house's."""
+
+_THING_AFTER = re.compile(r", (?:a|an|the) (?:[\w-]+ )?(?:village|hamlet|town|port|city|suburb|river)\b")
+_FIRM_AFTER = re.compile(r" & (?:Partners?|Sons?|Co|Cie|Brothers|Associates)\b")
 
 _RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
+_NO_PERSON_AFTER = (_INSTITUTION_AFTER, _RELATIVE_AFTER, _THING_AFTER, _FIRM_AFTER)
 _PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
 _MAJOR = re.compile(
     r" (?:changes?|reforms?|banks?|powers|cities|parties|companies|airlines|retailers|economies|issues?"
@@ -198,7 +207,7 @@ def is_institution(text: str, end: int) -> bool:
     mark = text[end : end + 2]
     if mark[:1] not in (" ", ",") or (mark[1:].islower() and mark[1:] not in "hcbr"):
         return False
-    return _INSTITUTION_AFTER.match(text, end) is not None or _RELATIVE_AFTER.match(text, end) is not None
+    return any(pattern.match(text, end) is not None for pattern in _NO_PERSON_AFTER)
 
 
 def is_firm_of(text: str, start: int) -> bool:

@@ -12,7 +12,7 @@ from ahocorasick_rs import AhoCorasick
 
 from streams.enrich.boundaries import stands_alone
 from streams.enrich.context import (
-    SHIPS,
+    NAMED_FOR,
     first_name,
     given_before,
     given_names,
@@ -57,7 +57,7 @@ _OCCUPATIONS = frozenset(
 )
 """Before a country's name and another, these make it a person's first name."""
 
-_STREETS = (" Street", " Avenue", " Road", " Lane", " Boulevard")
+_STREETS = (" Street", " Avenue", " Road", " Lane", " Boulevard", " Valley", " County", " Township")
 _MARKS = frozenset("/.@\\=&?-#")
 """Beside a name they may make it a part of an address."""
 
@@ -118,6 +118,8 @@ class ActorFinder:
             if joined or not self._fits(text, start, end, form, before):
                 if form.use == "metonym":
                     covered = town = end  # what is a place as a whole isn't named by a part of it
+                elif form.person and before in NAMED_FOR:
+                    covered = end
                 known = form.person and (form.use == "short" or form.surname)
                 if not known or not given_before(text, start, before):
                     continue
@@ -161,7 +163,7 @@ class ActorFinder:
 
     def _fits_a_person(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
         if (
-            before in SHIPS
+            before in NAMED_FOR
             or is_institution(text, end)
             or (before in _BEFORE_NAMES and is_in_byline(text, start))
             or (form.text == _MONTH and is_month(text, start, end, before))

@@ -70,6 +70,8 @@ class _Article:
         self.holder: dict[str, str | None] = {}
         """Whom each short name was last given to; None if to somebody who isn't an actor."""
         self.supported: dict[str, bool] = {}
+        self.listed: set[str] = set()
+        """Countries that stand in a row with others."""
         self.backed: dict[str, str | None] = {}
         """Whom the whole article makes of each short name."""
 
@@ -148,7 +150,7 @@ class Meaning:
         """
         titled = self._titled(text, matches, day)
         article = _Article(text, day, matches, _in_order(matches, titled))
-        roles, teams = self._beside(article)
+        roles, teams = self._beside(article, titled)
         article.holders.update(role.actor for role in roles)
         match_report = is_match_report(text)
         found: list[Found] = []
@@ -178,7 +180,9 @@ class Meaning:
             return found
         return _without_overlaps([*found, *(Found(*role, "role") for role in roles)])
 
-    def _beside(self, article: _Article) -> tuple[list[RoleMention], frozenset[int]]:
+    def _beside(
+        self, article: _Article, titled: Mapping[int, str]
+    ) -> tuple[list[RoleMention], frozenset[int]]:
         """The offices beside the countries that are named, with who held them; which countries are teams."""
         text, day = article.text, article.day
         roles: list[RoleMention] = []
@@ -199,12 +203,13 @@ class Meaning:
                     if role is None and person is not None:
                         role = self._roles.counterpart(text, end, form.actors[0], person, day)
                 countries.append((start, end, form.actors[0]))
-            elif form.person and form.use in _NAMES:
-                person = form.actors[0]
+            elif form.person and (form.use in _NAMES or start in titled):
+                person = titled.get(start, form.actors[0])
             if role is not None:
                 roles.append(role)
                 person = role.actor
         for row in _rows(text, countries):
+            article.listed.update(country for _, _, country in row)
             roles += self._roles.several(text, row, day)
         return roles, frozenset(teams)
 
@@ -241,9 +246,7 @@ class Meaning:
             return holder
         return actor if start < article.sentence_end or actor in article.in_full else None
 
-    def _short(
-        self, start: int, form: Form, titled: Mapping[int, str], article: _Article
-    ) -> str | None:
+    def _short(self, start: int, form: Form, titled: Mapping[int, str], article: _Article) -> str | None:
         """Whom a short name means: by its title, by a name before it, else by the whole article."""
         actor = titled.get(start)
         if actor is not None:
@@ -257,6 +260,8 @@ class Meaning:
 
     def _backed(self, form: Form, article: _Article) -> str | None:
         """Whom of a short name's the article speaks of: by an office, in full, by other words."""
+        if form.actors[0] in article.listed:
+            return form.actors[0]
         holders = article.holders.intersection(form.actors)
         if len(holders) == 1:
             return holders.pop()

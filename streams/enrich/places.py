@@ -22,12 +22,13 @@ _MOVES = """
     streets suburb suburbs city outskirts north south east west heart centre center airport mayor embassy
     university port bishop archbishop siege battle bombing shelling residents return returning treaty
     congress convention declaration charter edict peace evacuation evacuated evacuating withdrawal withdrew
-    withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran running
+    withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran running wall walls lawn
+    roof gate gates steps garden gardens grounds facade façade balcony
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to"
-    r"|(?:all the way|then|onwards?) to"
+    r"|(?:all the way|then|onwards?) to|(?:speech|interview|broadcast|dispatch|postcard) from"
     r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew) for)(?: the)? $",
     re.IGNORECASE,
 )
@@ -86,7 +87,7 @@ _OF_A_TOWN = """
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
     gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
-    pubs Street Road Avenue Boulevard Lane
+    pubs Boys Street Road Avenue Boulevard Lane
     """.split()  # noqa: SIM905
 _TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
 """What belongs to a town."""
@@ -119,8 +120,9 @@ _NUMBER_AFTER = re.compile(r" -?\d")
 
 _HOUSES = frozenset(
     """
-    Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott Maccabi Hapoel Dinamo Dynamo
-    Sparta Spartak Lokomotiv CSKA Partizan Real Atlético Atletico Slavia Rapid Hertha FC Torpedo Legia New Downtown
+    Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott Maccabi Hapoel Dinamo
+    Dynamo Sparta Spartak Lokomotiv CSKA Partizan Real Atlético Atletico Slavia Rapid Hertha FC Torpedo Legia New
+    Downtown
     """.split()  # noqa: SIM905
 )
 """Before a town these have its name, or are a part of it."""
@@ -131,6 +133,7 @@ _LISTED = re.compile(
 )
 """Towns in a row before one: "studied in Bergen and", "from Cusco to"."""
 
+_GENERALS = ("General", "President", "Colonel", "Mrs")
 _TEAM_AFTER = re.compile(r" (?:beats?|lost to|edged|topped|routed) (?:the )?[A-Z]")
 """What a capital's team does."""
 
@@ -142,7 +145,11 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
     that isn't one of `places`, and as a dateline at the start of a paragraph.
     """
     after = text[end : end + 1]
-    if text.startswith(", where ", end) or _NUMBER_AFTER.match(text, end) is not None:
+    if (
+        _is_general(text, start, before)
+        or text.startswith(", where ", end)
+        or _NUMBER_AFTER.match(text, end) is not None
+    ):
         return True
     if after in ("-", " ", "'") and (_TOWN_AFTER.match(text, end) or _TEAM_AFTER.match(text, end)):
         return True
@@ -153,6 +160,11 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
     if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
         return text[start:end].rpartition(" ")[2] not in _SEATS
     return (start == 0 or text[start - 1] == "\n") and _DATELINE_AFTER.match(text, end) is not None
+
+
+def _is_general(text: str, start: int, before: str) -> bool:
+    """Whether Washington is the man."""
+    return before in _GENERALS and text.startswith("Washington", start)
 
 
 def _is_behind_place_words(text: str, start: int, before: str, places: Container[str]) -> bool:

@@ -70,7 +70,8 @@ _NO_HOLDER = frozenset(
     a an any every each no another some two three many former ex then late next future previous vice deputy
     acting onetime first assistant shadow possible potential incoming ousted deposed toppled overthrown
     exiled jailed imprisoned slain assassinated murdered once twice thrice times ever youngest oldest
-    longest shortest latest greatest worst best one would second third fourth fifth sixth seventh eighth ninth tenth
+    longest shortest latest greatest worst best one would second third fourth fifth sixth seventh eighth
+    ninth tenth
     """.split()  # noqa: SIM905
 )
 """Before an office these, or what they are the beginning of, mean somebody else or nobody in particular."""

@@ -59,17 +59,16 @@ def when(text: str, place: tuple[int, int], day: str) -> str | None:
     office = start - begin, end - begin
     if any(_is_of_clause(sentence, then, office) for then in _LONG_AGO.finditer(sentence)):
         return None
-    if _LOST.match(text, end):
-        return a_few_days_before(day)
+    today = a_few_days_before(day) if _LOST.match(text, end) else day
     if _YEAR.search(sentence) is None:
-        return day
+        return today
     years = {
         then[1]
         for then in _IN_YEAR.finditer(sentence)
         if then[1] < day[:4] and _is_of_clause(sentence, then, office)
     }
     if not years:
-        return day
+        return today
     return years.pop() if len(years) == 1 else None
 
 
