@@ -121,8 +121,8 @@ _NUMBER_AFTER = re.compile(r" -?\d")
 _HOUSES = frozenset(
     """
     Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott Maccabi Hapoel Dinamo
-    Dynamo Sparta Spartak Lokomotiv CSKA Partizan Real Atlético Atletico Slavia Rapid Hertha FC Torpedo Legia New
-    Downtown
+    Dynamo Sparta Spartak Lokomotiv CSKA Partizan Real Atlético Atletico Slavia Rapid Hertha FC Torpedo Legia
+    New Downtown
     """.split()  # noqa: SIM905
 )
 """Before a town these have its name, or are a part of it."""
