@@ -38,7 +38,8 @@ _SCORELINE = re.compile(
 )
 _TOLD_ALONE = re.compile(
     r"\b(?:beat|won|win|lost|lose)\b[^.\n]{0,60} on penalties|won the toss|bowled out|\bworld titles?\b"
-    r"|by (?:\d+|[a-z]+) (?:wickets|runs)\b"
+    r"|by (?:\d+|[a-z]+) (?:wickets|runs)\b|\bdrop goals?\b|\d[-–]\d (?:victory|win|defeat|triumph) over\b"
+    r"|\bwon the (?:Rugby )?World Cup on \w+day\b"
 )
 """What stands in no other news."""
 

@@ -11,7 +11,7 @@ _PLACE_WORDS = frozenset(
     leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
     greater via à east west north south eastern western northern southern shelled shelling bombed bombing
     bombarded encircled besieged evacuated into captured capturing seized seizing retook retaken stormed
-    storming liberated overran
+    storming liberated overran rebuilt rebuilding razed flattened
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
@@ -23,7 +23,7 @@ _MOVES = """
     university port bishop archbishop siege battle bombing shelling residents return returning treaty
     congress convention declaration charter edict peace evacuation evacuated evacuating withdrawal withdrew
     withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran running wall walls lawn
-    roof gate gates steps garden gardens grounds facade façade balcony
+    roof gate gates steps garden gardens grounds facade façade balcony way
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
@@ -37,8 +37,8 @@ _ABOVE = re.compile(
 )
 _SPOKEN = re.compile(
     r"\b(?:said|spoke|speaking|announced|reported|reporting|live|address|wrote|writes|calling|appearing|contributed"
-    r"|told (?:reporters|journalists|viewers|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))) from $"
-    r"|\b(?:sent|faxed|mailed|e-?mailed|posted|phoned|telephoned|tweeted|broadcast) (?:[\w']+ ){0,3}from $"
+    r"|told (?:reporters|journalists|viewers|Americans|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))) from (?:the )?$"
+    r"|\b(?:sent|faxed|mailed|e-?mailed|posted|phoned|telephoned|tweeted|broadcast) (?:[\w']+ ){0,3}from (?:the )?$"
 )
 _ADVANCING = re.compile(
     r"\b(?:advance[sd]?|advancing|march(?:ed|es|ing)?|moved|moving|push(?:ed|ing)?|clos(?:ed|ing) in)"
@@ -87,7 +87,7 @@ _OF_A_TOWN = """
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
     gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
-    pubs Boys Street Road Avenue Boulevard Lane
+    pubs walls? Boys Street Road Avenue Boulevard Lane
     """.split()  # noqa: SIM905
 _TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
 """What belongs to a town."""
@@ -118,6 +118,11 @@ _ACT_AFTER = re.compile(rf"'s (?:{'|'.join(_OF_A_GOVERNMENT)})\b")
 _NUMBER_AFTER = re.compile(r" -?\d")
 """A temperature, or the year of games."""
 
+_GIVING = frozenset("lent gave owed owes owing paid offered cost sold promised granted sent".split())  # noqa: SIM905
+_FALLING = re.compile(r" f(?:alls?|ell)(?=[.,;\n]|$| in \d| to (?:the|rebels))")
+"""What cities do."""
+
+
 _HOUSES = frozenset(
     """
     Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott Maccabi Hapoel Dinamo
@@ -137,6 +142,8 @@ _GENERALS = ("General", "President", "Colonel", "Mrs")
 _TEAM_AFTER = re.compile(r" (?:beats?|lost to|edged|topped|routed) (?:the )?[A-Z]")
 """What a capital's team does."""
 
+_TOWN_ACTS = (_TOWN_AFTER, _TEAM_AFTER, _FALLING)
+
 
 def is_place(text: str, start: int, end: int, before: str, places: Container[str]) -> bool:
     """Whether a capital or a seat of power at [start, end), behind the word `before`, reads as a place.
@@ -148,10 +155,10 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
     if (
         _is_general(text, start, before)
         or text.startswith(", where ", end)
-        or _NUMBER_AFTER.match(text, end) is not None
+        or (_NUMBER_AFTER.match(text, end) is not None and before not in _GIVING)
     ):
         return True
-    if after in ("-", " ", "'") and (_TOWN_AFTER.match(text, end) or _TEAM_AFTER.match(text, end)):
+    if after in ("-", " ", "'") and any(told.match(text, end) for told in _TOWN_ACTS):
         return True
     if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
         return True

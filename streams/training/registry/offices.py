@@ -28,7 +28,7 @@ def offices_of(person: Person, countries: dict[str, str]) -> list[Office]:
     """
     found: dict[tuple[str, str, str], Office] = {}
     for term in person.terms:
-        role = _role(term)
+        role = None if _is_presidency(term, person) else _role(term)
         of = countries.get(term["country_iso2"] or "")
         if role is None or of is None:
             continue
@@ -46,6 +46,19 @@ def offices_of(person: Person, countries: dict[str, str]) -> list[Office]:
 def in_order(offices: Iterable[Office]) -> list[Office]:
     """Offices by start, then as they read."""
     return sorted(offices, key=lambda office: (office["start"] or "", str(office)))
+
+
+def _is_presidency(term: dict[str, Any], person: Person) -> bool:
+    """Whether a source calls a president who governs prime minister, because others who governed were."""
+    return (
+        term["role"] == "head_of_government"
+        and "office_inferred" in term["flags"]
+        and any(
+            other["role"] == "head_of_state"
+            and (other["country_iso2"], other["office_start"]) == (term["country_iso2"], term["office_start"])
+            for other in person.terms
+        )
+    )
 
 
 def _role(term: dict[str, Any]) -> str | None:
