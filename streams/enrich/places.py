@@ -37,8 +37,9 @@ _ABOVE = re.compile(
 )
 _SPOKEN = re.compile(
     r"\b(?:said|spoke|speaking|announced|reported|reporting|live|address|wrote|writes|calling|appearing|contributed"
-    r"|told (?:reporters|journalists|viewers|Americans|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))) from (?:the )?$"
-    r"|\b(?:sent|faxed|mailed|e-?mailed|posted|phoned|telephoned|tweeted|broadcast) (?:[\w']+ ){0,3}from (?:the )?$"
+    r"|told (?:reporters|journalists|viewers|Americans|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))"
+    r"|(?:sent|faxed|mailed|e-?mailed|posted|phoned|telephoned|tweeted|broadcast)(?: [\w']+){0,3})"
+    r" from (?:the )?$"
 )
 _ADVANCING = re.compile(
     r"\b(?:advance[sd]?|advancing|march(?:ed|es|ing)?|moved|moving|push(?:ed|ing)?|clos(?:ed|ing) in)"
