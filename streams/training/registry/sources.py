@@ -49,7 +49,7 @@ def read_lists() -> Lists:
         countries=list(_cells("countries.psv")),
         organisations=list(_cells("organisations.psv")),
         ambiguous=list(_cells("ambiguous.psv")),
-        figures={row[0] for row in _cells("figures.txt")},
+        figures={row[0] for file in ("figures.txt", "identified.psv") for row in _cells(file)},
         left_out={row[0] for row in _cells("leaveout.txt")},
         everyday_words=_tokens("everyday.txt"),
         given_names=_tokens("given.txt"),
@@ -63,8 +63,8 @@ def words(cell: str) -> list[str]:
 
 
 def read_people(data_folder: Path) -> dict[str, Person]:
-    """Everybody of the data folder, by Wikidata id."""
-    people: dict[str, Person] = {}
+    """Everybody of the data folder and of identified.psv, by Wikidata id."""
+    people = {qid: Person(qid, name) for name, qid, *_ in _cells("identified.psv")}
     for name in ("leaders", "officeholders_other", "persons_extra"):
         for row in rows(data_folder / "registry" / f"{name}.jsonl"):
             person = people.setdefault(row["qid"], Person(row["qid"], row["name"]))
