@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.quality.figures import Clock, Fault, Figure, Results, macro_f1, ratio, resampled
 from benchmarks.quality.records import Folder, Record, to_article
 from streams.enrich.sentences import split
-from streams.enrich.sentiment import MAX_SENTENCES_AN_ACTOR, summarised
+from streams.enrich.sentiment import SENTENCES, summarised
 from streams.enrich.tone import TargetTone
 
 NEWSMTSC, PERSENT, LABELLED = "sentiment_newsmtsc", "sentiment_persent", "tone_labelled"
@@ -135,5 +135,5 @@ def _places(record: Record) -> Iterator[tuple[str, int, int]]:
         if place is not None:
             yield text, *place.span()
             found += 1
-        if found == MAX_SENTENCES_AN_ACTOR:
+        if found == max(SENTENCES):
             return

@@ -45,7 +45,7 @@ def test_fields(stage: SentimentStage, tone: TargetTone) -> None:
     """A facet names article version, registry and model."""
     read = article("Xi calls Putin")
     facet = stage.read(read)
-    assert ("a-1", Version.of(read), 5, "ok") == (facet.id, facet.version, facet.stage_version, facet.outcome)
+    assert ("a-1", Version.of(read), 6, "ok") == (facet.id, facet.version, facet.stage_version, facet.outcome)
     assert (load_registry().version, tone.name) == (facet.registry, facet.model)
     assert facet == Sentiment.from_json(facet.to_json())
 
@@ -127,6 +127,13 @@ def test_sentences_are_the_entities_facets(stage: SentimentStage) -> None:
         assert set(actor.sentences) <= mentioned[actor.id]
 
 
+def test_two_sentences_tell_of_the_first_two_actors_and_one_of_the_third(stage: SentimentStage) -> None:
+    """What one more would cost an article is not worth it for the third."""
+    sentence = "Xi Jinping met Vladimir Putin and Donald Trump."
+    facet = stage.read(article("Xi Jinping, Vladimir Putin and Donald Trump", " ".join([sentence] * 3)))
+    assert [len(actor.sentences) for actor in facet.actors] == [2, 2, 1]
+
+
 def test_telling_sentences() -> None:
     """The title comes first, then where an actor is named first, then among most others, then order."""
     read = article(
@@ -135,15 +142,15 @@ def test_telling_sentences() -> None:
     found = named(read)
     putin = next(actor for actor in found.actors if actor.id == PUTIN)
     trump = next(actor for actor in found.actors if actor.id == TRUMP)
-    assert [mention.sentence for mention in telling_mentions(putin, found)] == [0, 3]
-    assert [mention.sentence for mention in telling_mentions(trump, found)] == [1, 4]
+    assert [mention.sentence for mention in telling_mentions(putin, found, 2)] == [0, 3]
+    assert [mention.sentence for mention in telling_mentions(trump, found, 2)] == [1, 4]
 
 
 def test_metonyms_are_no_targets() -> None:
     """A sentence that only hints at an actor isn't scored for it."""
     found = named(article("Russia and China", "The Kremlin smiled. Russian ships left. Russia agreed."))
     russia = next(actor for actor in found.actors if actor.id == "Q159")
-    assert [mention.text for mention in telling_mentions(russia, found)] == ["Russia", "Russia"]
+    assert [mention.text for mention in telling_mentions(russia, found, 2)] == ["Russia", "Russia"]
 
 
 @pytest.mark.parametrize(
