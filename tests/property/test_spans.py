@@ -44,7 +44,8 @@ def test_spans_quote_the_document(title: str, text: str) -> None:
         assert sentence.text == document[sentence.start : sentence.end]
         assert sentence.text == sentence.text.strip()
         assert (sentence.paragraph == 0) == (sentence.start < len(title))
-    taken: set[tuple[int, int]] = set()  # one word in the plural may mean two: "the French and German presidents"
+    # A set, since one word in the plural may mean two: "the French and German presidents".
+    taken: set[tuple[int, int]] = set()
     for actor in facet.actors:
         for mention in actor.mentions:
             sentence = facet.sentences[mention.sentence]
