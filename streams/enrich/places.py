@@ -11,7 +11,7 @@ _PLACE_WORDS = frozenset(
     leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
     greater via à east west north south eastern western northern southern shelled shelling bombed bombing
     bombarded encircled besieged evacuated into captured capturing seized seizing retook retaken stormed
-    storming liberated overran rebuilt rebuilding razed flattened
+    storming liberated overran flee flees fled fleeing rebuilt rebuilding razed flattened
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
@@ -28,12 +28,15 @@ _MOVES = """
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to"
+    r"|(?:km|kilomet(?:re|er)s|miles|hours|minutes) (?:away )?from|sent (?:[\w']+ ){0,4}(?:ministers?|envoys?"
+    r"|delegations?|observers|mediators|experts|teams?|inspectors|officials|diplomats) to"
     r"|(?:all the way|then|onwards?) to|(?:speech|interview|broadcast|dispatch|postcard) from"
     r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew) for)(?: the)? $",
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
     r"\b(?:hung|hangs|fl[eo]w|flown|flying|flights?|rose|sky|skies|smoke|smog|drones?) over $"
+    r"|\b(?:hills?|mountains?|slopes?|sky|skies|smoke) above $"
 )
 _SPOKEN = re.compile(
     r"\b(?:said|spoke|speaking|announced|reported|reporting|live|address|wrote|writes|calling|appearing|contributed"
@@ -61,6 +64,7 @@ _LOOKED_BEHIND = {
     "capture": _TAKING,
     "storm": _TAKING,
     "over": _ABOVE,
+    "above": _ABOVE,
     "from": _SPOKEN,
     "between": _BETWEEN_TOWNS,
     "on": _ADVANCING,
@@ -70,7 +74,8 @@ _LOOKED_BEHIND = {
 """Words before a capital that make it a place only behind some others."""
 
 _STRIKES = (
-    "missiles?|rockets?|bombs?|shells?|drones?|(?:air ?)?strikes|blasts?|explosions?|(?:earth)?quake|typhoon"
+    "missiles?|rockets?|bombs?|shells?|drones?|(?:air ?)?strikes|blasts?|explosions?|(?:earth)?quake"
+    "|flood(?:s|ing)?|storms?|hurricanes?|cyclones?|typhoons?"
 )
 _STRUCK = re.compile(
     rf"\b(?:{_STRIKES}) (?:ha[ds] |have )?(?:hits?|struck|strikes?|rock|rocked|shook|pounded|on) $"
@@ -99,7 +104,7 @@ _STATES = """
     Ga Hawaii Idaho Illinois Ill Indiana Ind Iowa Kansas Kan Kentucky Ky Louisiana La Maine Maryland Md
     Massachusetts Mass Michigan Mich Minnesota Minn Mississippi Miss Missouri Mo Montana Nebraska Nevada
     N.H N.J N.M N.Y N.C N.D S.C S.D Ohio Oklahoma Okla Oregon Ore Pennsylvania Pa Tennessee Tenn Texas Tex
-    Utah Vermont Vt Virginia Va Wisconsin Wis Wyoming Wyo Ontario Ont
+    Utah Vermont Vt Virginia Va Wisconsin Wis Wyoming Wyo Ontario Ont Queens
     """.split()  # noqa: SIM905
 _TWO_WORDS = "New Hampshire|New Jersey|New Mexico|New York|(?:North|South) Carolina|(?:North|South) Dakota"
 _STATE_AFTER = re.compile(
@@ -120,7 +125,7 @@ _NUMBER_AFTER = re.compile(r" -?\d")
 """A temperature, or the year of games."""
 
 _GIVING = frozenset("lent gave owed owes owing paid offered cost sold promised granted sent".split())  # noqa: SIM905
-_FALLING = re.compile(r" f(?:alls?|ell)(?=[.,;\n]|$| in \d| to (?:the|rebels))")
+_FALLING = re.compile(r" f(?:alls?|ell)(?=[.,;\n]|$| in \d| to )")
 """What cities do."""
 
 
@@ -139,6 +144,7 @@ _LISTED = re.compile(
 )
 """Towns in a row before one: "studied in Bergen and", "from Cusco to"."""
 
+_TO_ANOTHER = re.compile(r" to [A-Z]")
 _GENERALS = ("General", "President", "Colonel", "Mrs")
 _TEAM_AFTER = re.compile(r" (?:beats?|lost to|edged|topped|routed) (?:the )?[A-Z]")
 """What a capital's team does."""
@@ -163,7 +169,7 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
         return True
     if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
         return True
-    if not _ACT_AFTER.match(text, end) and _is_behind_place_words(text, start, before, places):
+    if not _ACT_AFTER.match(text, end) and _is_behind_place_words(text, start, end, before, places):
         return True
     if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
         return text[start:end].rpartition(" ")[2] not in _SEATS
@@ -175,7 +181,9 @@ def _is_general(text: str, start: int, before: str) -> bool:
     return before in _GENERALS and text.startswith("Washington", start)
 
 
-def _is_behind_place_words(text: str, start: int, before: str, places: Container[str]) -> bool:
+def _is_behind_place_words(text: str, start: int, end: int, before: str, places: Container[str]) -> bool:
+    if before in ("from", "From") and _TO_ANOTHER.match(text, end):
+        return True
     word = word_before(text, start - 4) if before.lower() == "the" else before
     if word.isdecimal():  # of a house
         word = word_before(text, start - len(word) - 1)

@@ -189,7 +189,7 @@ class Roles:
         A year before the article's in the same sentence moves the day; then the office must have
         had one holder through that year.
         """
-        if of not in self._terms.of:
+        if of not in self._terms.of or text[place[0] - 1 : place[0]] == "-":  # "a pro-Taiwan leader"
             return None
         title = _title_beside(text, place, demonym=demonym)
         if title is None or _is_not_held(text, title.begin):

@@ -31,7 +31,8 @@ def main(data_folder: Path, out: Path) -> None:
     people = read_people(data_folder)
     codes = {row["iso2"]: row["qid"] for row in rows(data_folder / "registry" / "countries_qid.jsonl")}
     by_name = {actor["name"]: actor["id"] for actor in organisations}
-    persons = [entry(person, lists, codes, by_name) for person in choose(people, lists).values()]
+    given = given_names(people.values(), lists)
+    persons = [entry(person, lists, given, codes, by_name) for person in choose(people, lists).values()]
     unknown = set(lists.names) - {person["name"] for person in persons}
     if unknown:
         raise click.ClickException(
@@ -46,8 +47,7 @@ def main(data_folder: Path, out: Path) -> None:
     )
     text = f'{{"format": 2, "release": {RELEASE}, "actors": [\n{lines}\n]}}\n'
     (out / "actors.json").write_text(text, encoding="utf-8")
-    names = "\n".join(given_names(people.values(), lists))
-    (out / "given_names.txt").write_text(f"{names}\n", encoding="utf-8")
+    (out / "given_names.txt").write_text("\n".join((*sorted(given), "")), encoding="utf-8")
     click.echo(f"{len(persons)} people, {len(countries)} countries, {len(organisations)} organisations")
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
 
@@ -38,11 +39,8 @@ _REALMS = frozenset("AG BB BS BZ GD JM KN LC PG SB TV VC".split())  # noqa: SIM9
 
 _MINISTERS_OF = frozenset("US RU CN GB FR DE JP IN IR IL UA TR SA KR KP PK SY".split())  # noqa: SIM905
 _FAMILY_FIRST = frozenset(("CN", "KR", "KP", "TW", "KH", "MM"))
-_NO_SURNAMES = frozenset("VN ET MY AE QA KW BH OM TH SO MA TM ER BN BT DJ IS KM LA MN MR MV TL TO WS".split())  # noqa: SIM905
+_NO_SURNAMES = frozenset("VN ET MY AE QA KW BH OM TH SO MA ER BN BT DJ KM LA MR TO WS".split())  # noqa: SIM905
 _TWO_SURNAMES = frozenset("ES MX AR CL CO PE VE CU BO CR DO EC GT HN NI PA PY SV UY".split())  # noqa: SIM905
-_SECOND = frozenset("María Luis Manuel Carlos Antonio Ignacio Andrés Miguel Enrique".split())  # noqa: SIM905
-"""Given names that come second there."""
-
 _PARTICLES = frozenset(
     "van von de der den del della di da do dos du la le al el bin ben ter ten af bint ould".split()  # noqa: SIM905
 )
@@ -61,12 +59,16 @@ def choose(people: dict[str, Person], lists: Lists) -> dict[str, Person]:
 
 
 def entry(
-    person: Person, lists: Lists, countries: dict[str, str], organisations: dict[str, str]
+    person: Person,
+    lists: Lists,
+    given: AbstractSet[str],
+    countries: dict[str, str],
+    organisations: dict[str, str],
 ) -> dict[str, Any]:
-    """The person as the shipped file states them."""
+    """The person as the shipped file states them; `given` are the given names."""
     by_name = {row[0]: row for row in lists.people}
     written = by_name.get(person.name)
-    name, aliases, short = _built(person)
+    name, aliases, short = _built(person, given)
     not_names: list[str] = []
     native = sorted(alias for alias in person.aliases if _native(alias))
     if written is not None:
@@ -93,7 +95,7 @@ def entry(
     }
 
 
-def given_names(people: Iterable[Person], lists: Lists) -> list[str]:
+def given_names(people: Iterable[Person], lists: Lists) -> frozenset[str]:
     """First names that several people of the data folder bear, or the list adds, and no English words."""
     count = Counter(
         person.name.split()[0]
@@ -101,7 +103,7 @@ def given_names(people: Iterable[Person], lists: Lists) -> list[str]:
         if _PLAIN.fullmatch(person.name) and _countries(person).isdisjoint(_FAMILY_FIRST | {"VN"})
     )
     several = {name for name, times in count.items() if times >= 2 and len(name) > 2}
-    return sorted((several - lists.no_given_names) | lists.given_names)
+    return frozenset((several - lists.no_given_names) | lists.given_names)
 
 
 def _counts(term: dict[str, Any]) -> bool:
@@ -131,7 +133,7 @@ def _countries(person: Person) -> set[str]:
     return {term["country_iso2"] or "" for term in person.terms}
 
 
-def _built(person: Person) -> tuple[str, list[str], list[str]]:
+def _built(person: Person, given: AbstractSet[str]) -> tuple[str, list[str], list[str]]:
     """Preferred name, aliases and short names as a person's name and country give them."""
     full = person.name.split(",")[0].strip()
     name = full.split(" of ")[0]
@@ -145,26 +147,36 @@ def _built(person: Person) -> tuple[str, list[str], list[str]]:
         and alias.split()[-1] == parts[-1]
         and alias.split()[0][:2] == parts[0][:2]
     )
-    return name, aliases + [alias for alias in latin if alias != name], _surnames(parts, _countries(person))
+    return (
+        name,
+        aliases + [alias for alias in latin if alias != name],
+        _surnames(parts, _countries(person), given),
+    )
 
 
-def _surnames(parts: list[str], countries: set[str]) -> list[str]:
+def _surnames(parts: list[str], countries: set[str], given: AbstractSet[str]) -> list[str]:
+    if parts[-1] == "Jr.":
+        parts = parts[:-1]
     if len(parts) < 2 or countries & _NO_SURNAMES or any(part in ("bin", "Al", "bint") for part in parts):
         return []
     if countries & _FAMILY_FIRST:
-        return [parts[0]]
+        return [parts[-1] if len(parts) == 2 and parts[0] in given else parts[0]]
     if parts[-1] in _NOT_SURNAMES or not parts[-1][0].isalpha():
         return []
     begin = len(parts) - 1
     while begin > 1 and parts[begin - 1].lower() in _PARTICLES:
         begin -= 1
-    if countries & _TWO_SURNAMES and begin == len(parts) - 1 and len(parts) == 3 and parts[1] not in _SECOND:
-        begin = 1
-    surname = " ".join(parts[begin:])
+    first = begin
+    if countries & _TWO_SURNAMES and begin == len(parts) - 1 and len(parts) > 2:
+        # The father's name goes before the mother's, and is used alone: "Callejas", "Callejas Romero".
+        first = next((place for place in range(1, begin) if parts[place] not in given), begin)
+    surname = " ".join(parts[first:])
     bare = re.sub(r"^(?:al|el|Al|El|as|an|ash|at)-", "", surname)
     forms = dict.fromkeys(
         (surname, f"{surname[0].upper()}{surname[1:]}" if " " in surname else surname, bare)
     )
+    if first < begin:
+        forms[parts[first]] = None
     return [form for form in forms if "-" in form or " " in form or (len(form) > 2 and form[0].isupper())]
 
 
