@@ -39,6 +39,7 @@ __all__ = ["ActorFinder", "Found"]
 _MONTH = "May"
 _MAJOR = "Major"
 _NUMERAL = "XI"
+_HYPHENATED = re.compile(r"-([A-Z]\w+)")
 _LOCALE = re.compile(r"\b[a-z]{2}-$")
 """Before "US" it makes the code of a language."""
 
@@ -156,10 +157,15 @@ class ActorFinder:
         if _is_in_another(text, start, end, before):
             return False
         if form.use == "short":
-            return is_whole_name(text, start, end, before)
+            return is_whole_name(text, start, end, before) or self._is_beside_another(text, end)
         if form.text in _SHOUTED and is_shouted(text, start):
             return form.text != "US" or text[start - 1 : start] in ("", "\n")
         return not given_before(text, start, before)
+
+    def _is_beside_another(self, text: str, end: int) -> bool:
+        """Whether a hyphen and another country's name follow: "the Turkey-Syria border"."""
+        another = _HYPHENATED.match(text, end)
+        return another is not None and another[1] in self._places
 
     def _fits_a_person(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
         if (

@@ -163,7 +163,7 @@ def _texts(actor: RegistryActor, field: str) -> Iterator[str]:
 
 
 def _may_shout(text: str, actor: RegistryActor, field: str) -> bool:
-    if field in ("metonyms", "demonyms") or not text[0].isupper():
+    if field == "metonyms" or text == "Polish" or not text[0].isupper():
         return False
     return (actor.kind != "organisation" or " " in text) and sum(map(str.isalpha, text)) >= LEAST_CAPITALS
 

@@ -39,6 +39,7 @@ _SCORELINE = re.compile(
 _TOLD_ALONE = re.compile(
     r"\b(?:beat|won|win|lost|lose)\b[^.\n]{0,60} on penalties|won the toss|bowled out|\bworld titles?\b"
     r"|by (?:\d+|[a-z]+) (?:wickets|runs)\b|\bdrop goals?\b|\d[-–]\d (?:victory|win|defeat|triumph) over\b"
+    r"|\bbeat (?:the )?[A-Z]\w+(?: [A-Z]\w+)? \d{1,3}[-–]\d{1,3}\b|\blost \d{1,2}[-–]\d{1,2} to\b"
     r"|\bwon the (?:Rugby )?World Cup on \w+day\b"
 )
 """What stands in no other news."""

@@ -33,7 +33,7 @@ _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
 _OF_STATES = ("president", "prime minister", "premier", "king")
 """Offices that neither a state of the union nor a man called Jordan has."""
 
-_IN_A_ROW = frozenset((", ", " and ", " and the ", ", and ", ", and the "))
+_IN_A_ROW = frozenset((", ", ", the ", " and ", " and the ", ", and ", ", and the "))
 _LONGEST_JOINT = max(map(len, _IN_A_ROW))
 _LEAST_RARE = 4
 """Letters that a surname needs for its bearer to be known by a country beside it."""
@@ -173,7 +173,8 @@ class Meaning:
                 how = use
             if actor is None:
                 continue
-            if (match_report or start in teams) and self._actors[actor].kind == "country" and how in _NAMES:
+            is_team = start in teams or (match_report and not text.endswith(" in ", 0, start))  # but the host
+            if is_team and self._actors[actor].kind == "country" and how in _NAMES:
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
         if not roles:

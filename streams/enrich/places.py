@@ -27,7 +27,8 @@ _MOVES = """
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
-    r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home)? to"
+    r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home| on)? to"
+    r"|(?:invit|lur)(?:e|es|ed|ing) (?:[\w']+ ){1,3}to"
     r"|(?:km|kilomet(?:re|er)s|miles|hours|minutes) (?:away )?from|sent (?:[\w']+ ){0,4}(?:ministers?|envoys?"
     r"|delegations?|observers|mediators|experts|teams?|inspectors|officials|diplomats) to"
     r"|(?:all the way|then|onwards?) to|(?:speech|interview|broadcast|dispatch|postcard) from"
@@ -37,6 +38,10 @@ _PLACE_PHRASE = re.compile(
 _ABOVE = re.compile(
     r"\b(?:hung|hangs|fl[eo]w|flown|flying|flights?|rose|sky|skies|smoke|smog|drones?) over $"
     r"|\b(?:hills?|mountains?|slopes?|sky|skies|smoke) above $"
+)
+_THROUGH = re.compile(
+    r"\b(?:echo(?:ed|es)?|ran|swept|sweeps?|march(?:ed|es)?|drove|rolled|rang|walk(?:ed|s)|paraded?|tore)"
+    r" through $"
 )
 _SPOKEN = re.compile(
     r"\b(?:said|spoke|speaking|announced|reported|reporting|live|address|wrote|writes|calling|appearing|contributed"
@@ -65,6 +70,7 @@ _LOOKED_BEHIND = {
     "storm": _TAKING,
     "over": _ABOVE,
     "above": _ABOVE,
+    "through": _THROUGH,
     "from": _SPOKEN,
     "between": _BETWEEN_TOWNS,
     "on": _ADVANCING,
@@ -88,7 +94,8 @@ _OF_A_TOWN = """
     buildings? Bulletin bureaus? CAC cafe café church cinema Commune Conference conference courtroom courts?
     DAX derby desks? Edition Fashion fashion Film FTSE Games half-marathon Hall Hospital hospitals? hotels?
     jail Kospi Marathon marathon Metro metro mosque museums? Métro métro neighbou?rhoods? Newsletter Nifty
-    Nikkei offices? Olympics opera Playbook Police police prison Protocol residents? restaurants? School
+    Nikkei offices? (?:Winter.|Summer.)?(?:Para|O)lympics opera Playbook Police police prison Protocol
+    residents? restaurants? School
     schools? Sensex shopkeepers? shops? skyline skyscrapers? slums? smog Square Station Stock stock streets?
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn

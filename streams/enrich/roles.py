@@ -118,6 +118,14 @@ _NOT_HOLDER = re.compile(
 """The same behind: somebody elected, somebody named, something of theirs, a term that is over."""
 
 _ACCUSING = re.compile(r"\b(?:accus|suspect|convict|warn|remind|inform|acquit)\w* (?:the )?$")
+_OF_A_PART = re.compile(
+    r" (?:peacekeep\w+|forces?|troops|operations?|missions?|delegation|intelligence|policy|affairs|programmes?)\b"
+)
+"""Behind a country or an organisation: what an office before "of" is rather of."""
+
+_ENDS_APPOSITION = re.compile(r"[,.;:!?)\n\"”]|$| (?:and|who|in|at|during|until|since)\b")
+"""What follows an office that is said of whom is named before; else it is the subject of a sentence."""
+
 _NAMED_BEFORE = re.compile(
     r"(?:([A-Z][\w'.-]+) (?:[A-Z][\w.'-]* ){0,2}|^|(?<=\n))([A-Z][\w'-]+), "
     r"(?:(?!(?:to|of|for|with|by|from|and|that|said|told|when|whose|whom) )[\w'-]+ ){0,4}$"
@@ -201,7 +209,8 @@ class Roles:
         actor = role and self._terms.holder(of, role, when(text, span, day))
         if not actor or not role:
             return None
-        actor = self._apposed(text, title.begin, of, role, actor, day)
+        if _ENDS_APPOSITION.match(text, max(span[1], place[1])):
+            actor = self._apposed(text, title.begin, of, role, actor, day)
         return RoleMention(actor, *span) if actor else None
 
     def several(self, text: str, places: Sequence[tuple[int, int, str]], day: str) -> list[RoleMention]:
@@ -326,7 +335,7 @@ def _title_beside(text: str, place: tuple[int, int], *, demonym: bool) -> _Title
         return _Title(after.span(1), start, behind=True)
     if demonym or not _is_behind_office(text, start) or _NAME_NEXT.match(text, end):
         return None
-    before = _BEFORE.search(text, max(0, start - 60), start)
+    before = None if _OF_A_PART.match(text, end) else _BEFORE.search(text, max(0, start - 60), start)
     return None if before is None else _Title(before.span(1), before.start(1), behind=False)
 
 

@@ -17,7 +17,7 @@ _IN_YEAR = re.compile(
 """A year that says when something happens; not one that belongs to a noun, as in "the 2015 deal"."""
 
 _ANOTHER_CLAUSE = re.compile(
-    r"\b(?:who|whom|whose|which|where|when|that|since|after|until|elected|re-elected|born|appointed"
+    r";|\b(?:who|whom|whose|which|where|when|that|since|after|until|elected|re-elected|born|appointed"
     r"|(?:said|says|warned|claimed|added)(?! ?$| (?:on|in) ))\b"
 )
 """What stands between an office and the year of another deed."""
