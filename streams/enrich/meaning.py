@@ -173,8 +173,8 @@ class Meaning:
                 how = use
             if actor is None:
                 continue
-            is_team = start in teams or (match_report and not text.endswith(" in ", 0, start))  # but the host
-            if is_team and self._actors[actor].kind == "country" and how in _NAMES:
+            plays = start in teams or (match_report and not text.endswith(" in ", 0, start))  # there the host
+            if plays and self._actors[actor].kind == "country" and how in _NAMES:
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
         if not roles:

@@ -119,7 +119,7 @@ _NOT_HOLDER = re.compile(
 
 _ACCUSING = re.compile(r"\b(?:accus|suspect|convict|warn|remind|inform|acquit)\w* (?:the )?$")
 _OF_A_PART = re.compile(
-    r" (?:peacekeep\w+|forces?|troops|operations?|missions?|delegation|intelligence|policy|affairs|programmes?)\b"
+    r" (?:peacekeep\w+|forces?|troops|operations?|missions?|delegation|intelligence|policy|affairs)\b"
 )
 """Behind a country or an organisation: what an office before "of" is rather of."""
 
