@@ -68,7 +68,9 @@ _THING_AFTER = re.compile(r", (?:a|an|the) (?:[\w-]+ )?(?:village|hamlet|town|po
 _FIRM_AFTER = re.compile(r" & (?:Partners?|Sons?|Co|Cie|Brothers|Associates)\b")
 
 _RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
-_NO_PERSON_AFTER = (_INSTITUTION_AFTER, _RELATIVE_AFTER, _THING_AFTER, _FIRM_AFTER)
+_NO_PERSON_AFTER = re.compile(
+    "|".join(after.pattern for after in (_INSTITUTION_AFTER, _RELATIVE_AFTER, _THING_AFTER, _FIRM_AFTER))
+)
 _PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
 _MAJOR = re.compile(
     r" (?:changes?|reforms?|banks?|powers|cities|parties|companies|airlines|retailers|economies|issues?"
@@ -207,7 +209,7 @@ def is_institution(text: str, end: int) -> bool:
     mark = text[end : end + 2]
     if mark[:1] not in (" ", ",") or (mark[1:].islower() and mark[1:] not in "hcbr"):
         return False
-    return any(pattern.match(text, end) is not None for pattern in _NO_PERSON_AFTER)
+    return _NO_PERSON_AFTER.match(text, end) is not None
 
 
 def is_firm_of(text: str, start: int) -> bool:

@@ -160,7 +160,8 @@ def _surnames(parts: list[str], countries: set[str], given: AbstractSet[str]) ->
     if len(parts) < 2 or countries & _NO_SURNAMES or any(part in ("bin", "Al", "bint") for part in parts):
         return []
     if countries & _FAMILY_FIRST:
-        return [parts[-1] if len(parts) == 2 and parts[0] in given else parts[0]]
+        is_western = "TW" in countries and len(parts) == 2 and parts[0] in given  # "Joseph Wu"
+        return [parts[-1] if is_western else parts[0]]
     if parts[-1] in _NOT_SURNAMES or not parts[-1][0].isalpha():
         return []
     begin = len(parts) - 1
