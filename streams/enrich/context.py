@@ -46,7 +46,7 @@ _INSTITUTIONS = """
     scholars Fellowship Fellowships fellowship Fellow Fellows fellows Lectureship Chair Professorship
     Programme Scheme Yojana Mobile Frères
     """.split()  # noqa: SIM905
-_INSTITUTION_AFTER = re.compile(
+_INSTITUTION = (
     rf"(?: (?:{'|'.join(_BETWEEN)}|[A-Z]\w+(?= (?:University|Airport))))* (?:{'|'.join(_INSTITUTIONS)})\b"
 )
 _FIRMS_OF = tuple(
@@ -64,13 +64,10 @@ NAMED_FOR = frozenset(
 )
 """Before a person's name, these make it a ship's, a street's or a house's."""
 
-_THING_AFTER = re.compile(r", (?:a|an|the) (?:[\w-]+ )?(?:village|hamlet|town|port|city|suburb|river)\b")
-_FIRM_AFTER = re.compile(r" & (?:Partners?|Sons?|Co|Cie|Brothers|Associates)\b")
-
-_RELATIVE_AFTER = re.compile(r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)")
-_NO_PERSON_AFTER = re.compile(
-    "|".join(after.pattern for after in (_INSTITUTION_AFTER, _RELATIVE_AFTER, _THING_AFTER, _FIRM_AFTER))
-)
+_RELATIVE = r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)"
+_PLACE = r", (?:a|an|the) (?:[\w-]+ )?(?:village|hamlet|town|port|city|suburb|river)\b"
+_FIRM = r" & (?:Partners?|Sons?|Co|Cie|Brothers|Associates)\b"
+_NO_PERSON_AFTER = re.compile("|".join((_INSTITUTION, _RELATIVE, _PLACE, _FIRM)))
 _PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
 _MAJOR = re.compile(
     r" (?:changes?|reforms?|banks?|powers|cities|parties|companies|airlines|retailers|economies|issues?"

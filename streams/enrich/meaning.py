@@ -23,7 +23,7 @@ from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report, is_team
 from streams.enrich.registry import Registry
-from streams.enrich.roles import RoleMention, Roles, may_be_beside
+from streams.enrich.roles import RoleMention, Roles, is_behind_title, may_be_beside
 from streams.enrich.terms import Terms
 
 _NAMES = ("name", "alias")
@@ -319,17 +319,16 @@ class Meaning:
         start, actors = begin_of_initials(text, name), form.actors
         if country is not None and (start - country[1] >= _BESIDE or "." in text[country[1] : start]):
             country = None
-        of = country and country[2].actors[0]
-        actor = self._roles.titled(text, start, actors, of, day)
-        if actor is None and country is not None:
-            actor = self._roles.titled(text, start, actors, None, day)
-            if actor is None and text[country[1] : start] == "'s ":
-                actor = self._terms.leader(actors, country[2].actors, day)
-        if actor is None:
-            first = first_name(text, name, word_before(text, name))
-            own = [one for one in actors if first in self._own[one]]
-            actor = own[0] if len(own) == 1 else None
-        return actor
+        actor = None
+        if is_behind_title(text, start):
+            if country is not None:
+                actor = self._roles.titled(text, start, actors, country[2].actors[0], day)
+            actor = actor or self._roles.titled(text, start, actors, None, day)
+        elif country is not None and text[country[1] : start] == "'s ":
+            actor = self._terms.leader(actors, country[2].actors, day)
+        first = first_name(text, name, word_before(text, name)) if actor is None else ""
+        own = [one for one in actors if first in self._own[one]] if first else []
+        return own[0] if len(own) == 1 else actor
 
 
 def _rows(text: str, countries: Iterable[tuple[int, int, str]]) -> Iterator[list[tuple[int, int, str]]]:

@@ -163,6 +163,11 @@ def _is_behind_office(text: str, start: int) -> bool:
     return word_before(text, start - len("of ")).lower().rpartition("-")[2] in _BEFORE_OF
 
 
+def is_behind_title(text: str, start: int) -> bool:
+    """Whether the word before a surname at `start` may end a title: a fast no to most."""
+    return word_before(text, start).partition("-")[0].lower() in _LAST_WORDS
+
+
 class RoleMention(NamedTuple):
     """Words that mean who holds an office."""
 
@@ -280,11 +285,11 @@ class Roles:
     def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
         """Which of `actors`, who share a surname at `start`, the title before it means, if any.
 
+        Ask only where is_behind_title says so.
+
         Who holds the office on the day goes before who held it last, unless the title is a former one;
         `of` restricts it to a country.
         """
-        if word_before(text, start).partition("-")[0].lower() not in _LAST_WORDS:
-            return None
         title = _TITLE_BEFORE.search(text, max(0, start - 40), start)
         if title is None:
             return None
