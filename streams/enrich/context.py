@@ -67,7 +67,7 @@ NAMED_FOR = frozenset(
 _RELATIVE = r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)"
 _PLACE = r", (?:a|an|the) (?:[\w-]+ )?(?:village|hamlet|town|port|city|suburb|river)\b"
 _FIRM = r" & (?:Partners?|Sons?|Co|Cie|Brothers|Associates)\b"
-_NO_PERSON_AFTER = re.compile("|".join((_INSTITUTION, _RELATIVE, _PLACE, _FIRM)))
+_NO_PERSON_AFTER = re.compile(f"{_INSTITUTION}|{_RELATIVE}|{_PLACE}|{_FIRM}")
 _PATRONYMIC = re.compile(r"\w+(?:vich|vych|ovna|evna|ivna)$")
 _MAJOR = re.compile(
     r" (?:changes?|reforms?|banks?|powers|cities|parties|companies|airlines|retailers|economies|issues?"
