@@ -1,7 +1,7 @@
 """Text as it is read: letters that only look right made right, and invisible characters taken out.
 
-Curly apostrophes and spaces that don't break a line are written in one way, a code point for a code
-point. Beyond that (Unicode UTS 39 calls them confusables and default ignorables): letters of another
+Quotation marks, apostrophes and spaces that don't break a line are written in one way, a code point for a
+code point. Beyond that (Unicode UTS 39 calls them confusables and default ignorables): letters of another
 script inside a word, full-width and mathematical letters, combining marks that a letter has a code
 point with, soft hyphens and zero-width characters. These are rare, so that a document without any
 costs two searches.
@@ -17,6 +17,8 @@ _ALIKE = (
     ("’", "'"),
     ("‘", "'"),
     ("ʼ", "'"),
+    ("“", '"'),
+    ("”", '"'),
     ("\u00a0", " "),
     ("\u202f", " "),
     ("\u2011", "-"),
