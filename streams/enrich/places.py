@@ -43,6 +43,8 @@ _THROUGH = re.compile(
     r"\b(?:echo(?:ed|es)?|ran|swept|sweeps?|march(?:ed|es)?|drove|rolled|rang|walk(?:ed|s)|paraded?|tore)"
     r" through $"
 )
+"""What goes through a city; gas and talks go through governments."""
+
 _SPOKEN = re.compile(
     r"\b(?:said|spoke|speaking|announced|reported|reporting|live|address|wrote|writes|calling|appearing|contributed"
     r"|told (?:reporters|journalists|viewers|Americans|[A-Z]+|(?:\w+ ){0,2}(?:television|TV|radio))"
@@ -135,7 +137,6 @@ _GIVING = frozenset("lent gave owed owes owing paid offered cost sold promised g
 _FALLING = re.compile(r" f(?:alls?|ell)(?=[.,;\n]|$| in \d| to )")
 """What cities do."""
 
-
 _HOUSES = frozenset(
     """
     Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott Maccabi Hapoel Dinamo
@@ -152,11 +153,15 @@ _LISTED = re.compile(
 """Towns in a row before one: "studied in Bergen and", "from Cusco to"."""
 
 _TO_ANOTHER = re.compile(r" to [A-Z]")
+"""Behind "from" and a capital: it is where a way begins."""
+
 _GENERALS = ("General", "President", "Colonel", "Mrs")
+"""Before Washington these make it the man."""
+
 _TEAM_AFTER = re.compile(r" (?:beats?|lost to|edged|topped|routed) (?:the )?[A-Z]")
 """What a capital's team does."""
 
-_TOWN_ACTS = (_TOWN_AFTER, _TEAM_AFTER, _FALLING)
+_OF_TOWNS = (_TOWN_AFTER, _TEAM_AFTER, _FALLING)
 
 
 def is_place(text: str, start: int, end: int, before: str, places: Container[str]) -> bool:
@@ -172,7 +177,7 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
         or (_NUMBER_AFTER.match(text, end) is not None and before not in _GIVING)
     ):
         return True
-    if after in ("-", " ", "'") and any(told.match(text, end) for told in _TOWN_ACTS):
+    if after in ("-", " ", "'") and any(told.match(text, end) for told in _OF_TOWNS):
         return True
     if after in (",", " ") and _STATE_AFTER.match(text, end) is not None:
         return True
@@ -184,7 +189,7 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
 
 
 def _is_general(text: str, start: int, before: str) -> bool:
-    """Whether Washington is the man."""
+    """Whether the capital is Washington, and the man."""
     return before in _GENERALS and text.startswith("Washington", start)
 
 
