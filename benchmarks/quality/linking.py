@@ -6,7 +6,9 @@ actor: underscores are spaces, case doesn't matter, and a bracket that only says
 no alias is one. A labelled mention is found if a mention of the same actor overlaps it, whatever
 `how` says. A mention by name or alias on a labelled name of somebody else is an error, unless it is
 only a part of it ("Bank of England"): the article does name it there. One where nothing is labelled
-is counted apart, as a share of all: the N3 sets label some names of a text and pass others by.
+is counted apart, as a share of all: the N3 sets label some names of a text and pass others by. Somebody
+whom the N3 sets say Wikipedia lacked then, and who has an actor's name, counts neither way: that may be a
+namesake, or the same person, who has an article now.
 """
 
 import re
@@ -26,6 +28,7 @@ SETS = {"nel_gum_wikinews": None, "nel_n3_rss500": "2012-08-15", "nel_n3_reuters
 
 _KIND = re.compile(r" \((country|nation|politician|president|statesman|organi[sz]ation)\)$", re.IGNORECASE)
 _PREFIX = re.compile(r"^https?://[^/]*dbpedia\.org/resource/")
+_LACKED = re.compile(r"^http://aksw\.org/notInWiki/")
 _ELSEWHERE = re.compile(r"^https?://")
 
 
@@ -35,6 +38,8 @@ class Labelled(NamedTuple):
     start: int
     end: int
     actor: str | None
+    lacked: frozenset[str]
+    """Actors who have the name of somebody whom Wikipedia lacked when it was labelled."""
 
 
 class Linked(NamedTuple):
@@ -93,15 +98,14 @@ def labelled(record: Record, registry: Registry, shift: int) -> list[Labelled]:
         if not any(map(str.isupper, entity["text"])):
             continue
         titles = [entity["wikipedia"]] if "wikipedia" in entity else entity["links"]
-        actors = {actor for title in titles if (actor := _actor(title, registry))}
-        found.append(
-            Labelled(shift + entity["start"], shift + entity["end"], min(actors) if actors else None)
-        )
+        actors = {actor for title in titles if (actor := _actor(_PREFIX.sub("", title), registry))}
+        lacked = {actor for title in titles if (actor := _actor(_LACKED.sub("", title), registry))} - actors
+        start, end = shift + entity["start"], shift + entity["end"]
+        found.append(Labelled(start, end, min(actors) if actors else None, frozenset(lacked)))
     return found
 
 
 def _actor(title: str, registry: Registry) -> str | None:
-    title = _PREFIX.sub("", title)
     if _ELSEWHERE.match(title):
         return None
     try:
@@ -140,6 +144,6 @@ def _linked(
 
 
 def _names(label: Labelled, start: int, end: int, actor: str) -> bool:
-    """Whether the actor is what is labelled, or named within a longer label."""
+    """Whether the actor is what is labelled, or may be, or is named within a longer label."""
     within = label.start <= start and end <= label.end and label.end - label.start > end - start
-    return label.actor == actor or within
+    return label.actor == actor or actor in label.lacked or within
