@@ -202,7 +202,7 @@ def _before_initials(text: str, start: int) -> tuple[str, str]:
 
 
 def is_institution(text: str, end: int) -> bool:
-    """Whether what follows a person's name makes it a building's, a foundation's or a son's."""
+    """Whether what follows a person's name makes it a building's, a firm's, a village's or a son's."""
     mark = text[end : end + 2]
     if mark[:1] not in (" ", ",") or (mark[1:].islower() and mark[1:] not in "hcbr"):
         return False

@@ -120,7 +120,7 @@ class ActorFinder:
                 if form.use == "metonym":
                     covered = town = end  # what is a place as a whole isn't named by a part of it
                 elif form.person and before in NAMED_FOR:
-                    covered = end
+                    covered = end  # the surname in it is the ship's too
                 known = form.person and (form.use == "short" or form.surname)
                 if not known or not given_before(text, start, before):
                     continue

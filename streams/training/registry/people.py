@@ -44,7 +44,7 @@ _TWO_SURNAMES = frozenset("ES MX AR CL CO PE VE CU BO CR DO EC GT HN NI PA PY SV
 _PARTICLES = frozenset(
     "van von de der den del della di da do dos du la le al el bin ben ter ten af bint ould".split()  # noqa: SIM905
 )
-_NOT_SURNAMES = frozenset(("II", "III", "IV", "VI", "Jr.", "Khan", "Ali", "Ahmed", "Said", "Muhammad"))
+_NOT_SURNAMES = frozenset(("II", "III", "IV", "VI", "Khan", "Ali", "Ahmed", "Said", "Muhammad"))
 _PLAIN = re.compile(r"[A-Z][^\W\d_]*(?:[' -][^\W\d_]+)+")
 
 
