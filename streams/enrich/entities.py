@@ -1,7 +1,7 @@
 """The entities stage: who an article names, where, and how prominently."""
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter
@@ -14,7 +14,7 @@ from streams.enrich.finder import ActorFinder, Found
 from streams.enrich.language import language_of
 from streams.enrich.registry import Registry
 from streams.enrich.salience import Prominence, weighed
-from streams.enrich.sentences import SentenceSpan, split
+from streams.enrich.sentences import SentenceSpan, split_around
 from streams.enrich.signature import signature
 
 MAX_MENTIONS = 500
@@ -83,8 +83,7 @@ def find_actors(article: Article, registry: Registry, finder: ActorFinder) -> Na
     document = article.document
     title_length = len(article.title)
     found = finder.find(document, f"{article.published_at:%Y-%m-%d}")[:MAX_MENTIONS]
-    spans = split(document, title_length, found) if found else []
-    groups = _within_limits(document, _by_sentence(found, spans))
+    groups = _within_limits(document, split_around(document, title_length, found))
     named: dict[str, tuple[list[dict[str, Any]], Prominence]] = {}
     for index, (sentence, places) in enumerate(groups):
         paragraph = sentence.paragraph
@@ -123,21 +122,7 @@ def _disguises(actors: Iterable[Actor]) -> tuple[Disguise, ...]:
     return tuple(sorted({disguise for text in texts for disguise in disguises(text)}))
 
 
-_Group = tuple[SentenceSpan, list[Found]]
-
-
-def _by_sentence(found: tuple[Found, ...], spans: list[SentenceSpan]) -> list[_Group]:
-    """The sentences that name an actor, each with its mentions."""
-    groups: list[_Group] = []
-    sentences = iter(spans)
-    sentence = None
-    for place in found:
-        while sentence is None or sentence.end < place.end:
-            sentence = next(sentences)
-        if not groups or groups[-1][0] is not sentence:
-            groups.append((sentence, []))
-        groups[-1][1].append(place)
-    return groups
+_Group = tuple[SentenceSpan, Sequence[Found]]
 
 
 def _within_limits(document: str, groups: list[_Group]) -> list[_Group]:

@@ -50,6 +50,7 @@ _MAX_GIVEN = 2
 """Given names that a list has behind a surname."""
 
 _AL = re.compile(r"\b(?:al|Al|el|El)-(?=[A-Z])")
+_LEAD = re.compile(r"['\da-z][^A-ZÀ-Þ]*(?=[A-ZÀ-Þ])|(?:[a-z]+ )+(?=[a-z]+$)")
 _INITIALS = re.compile(r"((?:[A-Z]\. ){1,3})(?=[A-Z])")
 _HYPHENATED = re.compile(r"-([a-z])")
 _CASES = tuple(
@@ -127,6 +128,12 @@ def is_surname(text: str) -> bool:
     return text[0] < "\u0250" and (
         " " not in text or text[0].islower() or text.startswith(("Von ", "Van ", "Al "))
     )
+
+
+def lead(text: str) -> str:
+    """What stands before a Latin form's first capital, or before its last word if it has none: "von der "."""
+    found = _LEAD.match(text)
+    return "" if found is None else found[0]
 
 
 def bare(text: str) -> str:

@@ -7,7 +7,7 @@ Strunk 2006 describe the cases); only paragraphs that name an actor are split, f
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 MAX_LENGTH = 1_000
 """Code points; a longer sentence is cut at a space."""
@@ -40,11 +40,11 @@ _MAYBE_LAST = frozenset(
 
 _FOUR_LAST = sorted(word[-4:] for word in _NEVER_LAST | _MAYBE_LAST if word[-4:].isalpha() and len(word) > 3)
 # Possessive, and never begun inside a run of marks: else a text of nothing but marks or spaces
-# would take time by the square of its length.
-# The second group is there where a lower-case word of four letters or more and a capital say enough.
+# would take time by the square of its length. The first group is what ends the sentence; the third is
+# there where a lower-case word of four letters or more and a capital say enough.
 _END = re.compile(
-    rf"[{_MARKS}](?<![{_MARKS}].)(?:(?<=[a-z]{{4}}\.)(?<!(?:{'|'.join(_FOUR_LAST)})\.)())?"
-    rf"[{_MARKS}]*+[\"'”’»)\]」』]*+(?:(?=\s)|(?<=[{_FULL_WIDTH}」』]))(?(1)(?:(?=\s++[“\"]?[A-Z])())?)"
+    rf"([{_MARKS}](?<![{_MARKS}].)(?:(?<=[a-z]{{4}}\.)(?<!(?:{'|'.join(_FOUR_LAST)})\.)())?"
+    rf"[{_MARKS}]*+[\"'”’»)\]」』]*+)(?:(?=\s)|(?<=[{_FULL_WIDTH}」』]))\s*+(?(2)(?:(?=[“\"]?[A-Z])(?<=\s)())?)"
 )
 
 _STARTERS = frozenset(
@@ -76,6 +76,9 @@ class Span(NamedTuple):
     end: int
 
 
+_Span = TypeVar("_Span", bound=Spanning)
+
+
 class SentenceSpan(NamedTuple):
     """Where a sentence stands, and in which paragraph; 0 is the title."""
 
@@ -84,26 +87,36 @@ class SentenceSpan(NamedTuple):
     paragraph: int
 
 
-def split(document: str, title_length: int, whole: Sequence[Spanning] | None = None) -> list[SentenceSpan]:
-    """The sentences of `document` in order, without the white space around them.
+def split(document: str, title_length: int) -> list[SentenceSpan]:
+    """The sentences of `document` in order, without the white space around them."""
+    return [
+        SentenceSpan(begin, stop, number)
+        for number, start, end in _paragraphs(document, title_length)
+        for begin, stop, _ in _in_paragraph(document, start, end, ())
+    ]
 
-    With `whole`, sorted spans that don't overlap, only the paragraphs that hold one are split, and
-    no sentence ends inside one; each then lies in one sentence, provided it holds no line break.
+
+def split_around(
+    document: str, title_length: int, spans: Sequence[_Span]
+) -> list[tuple[SentenceSpan, Sequence[_Span]]]:
+    """The sentences that hold one of `spans`, which are sorted and don't overlap, each with those it holds.
+
+    No sentence ends inside a span; each lies in one, provided it holds no line break.
     """
-    found: list[SentenceSpan] = []
+    found: list[tuple[SentenceSpan, Sequence[_Span]]] = []
     position = 0  # of the first span not behind the paragraph
     for number, start, end in _paragraphs(document, title_length):
-        inside: Sequence[Spanning] = ()
-        if whole is not None:
-            first = position
-            while position < len(whole) and whole[position].end <= end:
-                position += 1
-            inside = whole[first:position]
-            if not inside:
-                if position == len(whole):
-                    break
-                continue
-        found += _in_paragraph(document, number, start, end, inside)
+        first = position
+        while position < len(spans) and spans[position].end <= end:
+            position += 1
+        if position > first:
+            found += [
+                (SentenceSpan(begin, stop, number), held)
+                for begin, stop, held in _in_paragraph(document, start, end, spans[first:position])
+                if held
+            ]
+        if position == len(spans):
+            break
     return found
 
 
@@ -124,24 +137,39 @@ def _paragraphs(document: str, title_length: int) -> Iterator[tuple[int, int, in
 
 
 def _in_paragraph(
-    document: str, number: int, start: int, end: int, inside: Sequence[Spanning]
-) -> Iterator[SentenceSpan]:
-    """A paragraph's sentences, none longer than MAX_LENGTH but for a span that is."""
-    begin = start
-    position = 0  # of the first span not behind the stop
-    for stop in (*_stops(document, start, end), end):
-        while position < len(inside) and inside[position].end <= stop:
+    document: str, start: int, end: int, spans: Sequence[_Span]
+) -> Iterator[tuple[int, int, Sequence[_Span]]]:
+    """Start and end of a paragraph's sentences, and which spans each holds.
+
+    None is longer than MAX_LENGTH but for a span that is.
+    """
+    begin, last = _trimmed(document, start, end)
+    if begin == last:
+        return
+    first = position = 0  # of the spans that aren't behind the sentence's beginning, and its end
+    for stop, following in (*_stops(document, begin, last), (last, last)):
+        while position < len(spans) and spans[position].end <= stop:
             position += 1
-        if position < len(inside) and inside[position].start < stop:
+        if position < len(spans) and spans[position].start < stop:
             continue
-        first, last = _trimmed(document, begin, stop)
-        while last - first > MAX_LENGTH:
-            cut = _cut(document, first, inside)
-            yield SentenceSpan(*_trimmed(document, first, cut), number)
-            first, last = _trimmed(document, cut, last)
-        if last > first:
-            yield SentenceSpan(first, last, number)
-        begin = stop
+        held = spans[first:position]
+        if stop - begin <= MAX_LENGTH:
+            yield begin, stop, held
+        else:
+            yield from _pieces(document, begin, stop, held)
+        begin, first = following, position
+
+
+def _pieces(
+    document: str, begin: int, stop: int, spans: Sequence[_Span]
+) -> Iterator[tuple[int, int, Sequence[_Span]]]:
+    """A sentence, in pieces if it is too long."""
+    while stop - begin > MAX_LENGTH:
+        cut = _cut(document, begin, spans)
+        yield *_trimmed(document, begin, cut), [span for span in spans if begin <= span.start < cut]
+        begin, _ = _trimmed(document, cut, stop)
+    if begin < stop:
+        yield begin, stop, [span for span in spans if begin <= span.start]
 
 
 def _trimmed(document: str, start: int, end: int) -> tuple[int, int]:
@@ -152,13 +180,13 @@ def _trimmed(document: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _cut(document: str, begin: int, inside: Sequence[Spanning]) -> int:
+def _cut(document: str, begin: int, spans: Sequence[Spanning]) -> int:
     """Where to cut a sentence that is too long: at its last space in reach that no span holds.
 
     Without one, at the limit, or before the span that crosses it.
     """
     limit = begin + MAX_LENGTH
-    near = [span for span in inside if span.end > begin and span.start < limit]
+    near = [span for span in spans if span.end > begin and span.start < limit]
     cut = document.rfind(" ", begin + 1, limit + 1)
     while cut > begin:
         holder = next((span for span in near if span.start < cut < span.end), None)
@@ -171,12 +199,12 @@ def _cut(document: str, begin: int, inside: Sequence[Spanning]) -> int:
     return holder.start if holder.start > begin else holder.end
 
 
-def _stops(document: str, start: int, end: int) -> list[int]:
-    """The ends of sentences before the paragraph's end, which is one anyway."""
+def _stops(document: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The ends of sentences before the paragraph's end, which is one anyway, and where the next begins."""
     return [
-        stop
+        (stop, match.end())
         for match in _END.finditer(document, start, end)
-        if (stop := match.end()) < end and (match.lastindex == 2 or _ends_sentence(document, start, match))
+        if (stop := match.end(1)) < end and (match.lastindex == 3 or _ends_sentence(document, start, match))
     ]
 
 
@@ -184,7 +212,7 @@ def _ends_sentence(document: str, start: int, match: re.Match[str]) -> bool:
     following = _NEXT.match(document, match.end())
     if following is None:
         return True
-    marks = match[0]
+    marks = match[1]
     word = following[1]
     if word[0].islower() and marks[0] not in _FULL_WIDTH:
         return False
