@@ -82,7 +82,7 @@ def find_actors(article: Article, registry: Registry, finder: ActorFinder) -> Na
     """
     document = article.document
     title_length = len(article.title)
-    found = finder.find(document, f"{article.published_at:%Y-%m-%d}")[:MAX_MENTIONS]
+    found = finder.find(document, article.published_at.date().isoformat())[:MAX_MENTIONS]
     groups = _within_limits(document, split_around(document, title_length, found))
     named: dict[str, tuple[list[dict[str, Any]], Prominence]] = {}
     for index, (sentence, places) in enumerate(groups):
