@@ -16,6 +16,15 @@ TITLES = frozenset(
 )
 """Words with a capital that may stand before a surname without being a part of the name."""
 
+_TIMES = frozenset(
+    """
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March September October November
+    December Yesterday Today Meanwhile
+    """.split()  # noqa: SIM905
+)
+"""Words with a capital that aren't first names either."""
+
+_STOPS = ".,;:!?"
 _WORD_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[|—–>-]))([^\W\d_][\w'-]*)(\.?) $")
 _INITIALS_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[—–-]))((?:[A-Z]\. ?){1,3})$")
 _NAME_AFTER = re.compile(
@@ -140,10 +149,15 @@ def _is_no_name(text: str, start: int, before: str) -> bool:
     """Whether the word before a surname isn't a part of the same name."""
     if not before[:1].isupper():
         return True
-    word = before.rstrip(".,;:!?")
-    if word in TITLES or word.rpartition("-")[2].capitalize() in TITLES or word.endswith("'s"):
-        return True
-    if word in ("State", "Defense") and text.endswith("Secretary of ", 0, start - len(before) - 1):
+    word = before.rstrip(_STOPS)
+    if (
+        word in TITLES
+        or word in _TIMES
+        or word.endswith("'s")
+        or word.rpartition("-")[2].capitalize() in TITLES
+        or _ends_quotation(before)
+        or (word in ("State", "Defense") and text.endswith("Secretary of ", 0, start - len(before) - 1))
+    ):
         return True
     if word != before:  # an initial belongs to the name; any other word with a stop ends a sentence
         return before[-1] != "." or len(word) > 1
@@ -152,6 +166,10 @@ def _is_no_name(text: str, start: int, before: str) -> bool:
     begin = start - len(before) - 1
     begins = text[max(0, begin - REACH) : begin].rstrip(" \"'“‘([")[-1:] in _SENTENCE_ENDS
     return begins or (not word.isupper() and _in_title_case(text, start))
+
+
+def _ends_quotation(before: str) -> bool:
+    return before[-1] in "\"'" and before[-2:-1] in _STOPS
 
 
 def given_before(text: str, start: int, before: str) -> str:

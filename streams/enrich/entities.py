@@ -43,7 +43,7 @@ class EntitiesStage:
     """Reads an article into its entities facet; pure, and safe to share between threads."""
 
     name: Literal["entities"] = "entities"
-    version = 7
+    version = 8
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

@@ -65,7 +65,10 @@ _TELLING = NAMED_FOR | _OCCUPATIONS | {*_BEFORE_NAMES, "of"}
 _PLAIN = frozenset(f" {letter}" for letter in "adefgijklmnopqstuvwxyz") | {". ", ".\n", '."', "'s"}
 """What may follow a name that goes no further: words for houses and firms begin with the other letters."""
 
-_STREETS = (" Street", " Avenue", " Road", " Lane", " Boulevard", " Valley", " County", " Township")
+_STREETS = (
+    " Street", " Avenue", " Road", " Lane", " Boulevard", " Valley", " County", " Township", " CITY",
+)  # fmt: skip
+_IN_TOWN = ("in", "In", "near", "from", "From", "outside")
 _MARKS = frozenset("/.@\\=&?-#")
 """Beside a name they may make it a part of an address."""
 
@@ -74,11 +77,11 @@ class ActorFinder:
     """Finds the actors of one registry; safe to share between threads."""
 
     def __init__(self, registry: Registry) -> None:
+        # Forms that begin with small letters stand last, and are looked for from their first capital on: the
+        # automaton hardly leaves its root in words of small letters then, and takes half of the time.
         self._forms = sorted(all_forms(registry.actors.values()), key=lambda form: lead(form.text) != "")
         self._leads = {index: lead(form.text) for index, form in enumerate(self._forms) if lead(form.text)}
         self._first_led = len(self._forms) - len(self._leads)
-        """The index of the first form that has a lead; they stand last."""
-        # Without leads it hardly leaves its root in lower-case words, and takes half of the time.
         self._automaton = AhoCorasick([form.text.removeprefix(lead(form.text)) for form in self._forms])
         self._own = {
             actor.id: own_names(actor) if actor.kind == "person" else frozenset()
@@ -118,18 +121,8 @@ class ActorFinder:
         matches: list[Match] = []
         taken = covered = 0  # the ends of the last match, and of that or a phrase, whichever is further
         town = -1  # the end of the last capital that is no metonym
-        places = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        places.reverse()  # they came by their ends: so a longer one stays before those that begin with it
-        places.sort(key=itemgetter(1))
-        for index, start, end in places:
-            if end <= covered:
-                continue
-            if index >= self._first_led:
-                before = self._leads[index]
-                if not text.endswith(before, 0, start):
-                    continue
-                start -= len(before)
-            if not stands_alone(text, start, end):
+        for index, start, end in self._candidates(text):
+            if end <= covered or not stands_alone(text, start, end):
                 continue
             form = forms[index]
             before = word_before(text, start)
@@ -149,6 +142,19 @@ class ActorFinder:
             elif form.use == "not":
                 covered = end
         return matches
+
+    def _candidates(self, text: str) -> list[tuple[int, int, int]]:
+        """Index, start and end of every form in the text, by start, a longer one before a shorter one."""
+        first_led, leads = self._first_led, self._leads
+        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        places = [
+            place if place[0] < first_led else (place[0], place[1] - len(leads[place[0]]), place[2])
+            for place in found
+            if place[0] < first_led or text.endswith(leads[place[0]], 0, place[1])
+        ]
+        places.reverse()  # they came by their ends: so a longer one stays before those that begin with it
+        places.sort(key=itemgetter(1))
+        return places
 
     def _fits(self, text: str, start: int, end: int, form: Form, before: str) -> bool:
         """Whether what stands around a match, `before` the word before, lets it be what it looks like."""
@@ -190,6 +196,7 @@ class ActorFinder:
             before in NAMED_FOR
             or is_institution(text, end)
             or (before in _BEFORE_NAMES and is_in_byline(text, start))
+            or (before in _IN_TOWN and text[end : end + 1] == "," and is_town(text, end))
             or (form.text == _MONTH and is_month(text, start, end, before))
             or (form.text == _MAJOR and is_major(text, end))
             or (form.text in self._first_names and self._is_of_another(text, start, end, form))

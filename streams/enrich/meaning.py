@@ -22,6 +22,7 @@ from streams.enrich.context import (
 from streams.enrich.disguise import alike
 from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report, is_team
+from streams.enrich.places import is_in_dateline
 from streams.enrich.registry import Registry
 from streams.enrich.roles import RoleMention, Roles, is_behind_title, may_be_beside
 from streams.enrich.terms import Terms
@@ -29,12 +30,18 @@ from streams.enrich.terms import Terms
 _NAMES = ("name", "alias")
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
+_OF_A_LEADER = (" administration", " presidency", " White House", " campaign", " government", " cabinet")
+"""Behind a surname: it isn't a relative's."""
 _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
 _OF_STATES = ("president", "prime minister", "premier", "king")
 """Offices that neither a state of the union nor a man called Jordan has."""
 
 _IN_A_ROW = frozenset((", ", ", the ", " and ", " and the ", ", and ", ", and the "))
 _LONGEST_JOINT = max(map(len, _IN_A_ROW))
+_IN = (" in ", " In ", "\nIn ")
+_PLACES_TOO = ("Georgia", "Congo")
+"""Countries with a namesake that one can be in."""
+
 _LEAST_RARE = 4
 """Letters that a surname needs for its bearer to be known by a country beside it."""
 
@@ -167,19 +174,32 @@ class Meaning:
                 continue
             if use == "short":
                 actor = self._short(start, form, titled, article)
+                if actor is None and self._is_country_in(text, start, end, form):
+                    actor = form.actors[0]
                 how = "name" if actor is not None and form.text == self._actors[actor].name else "alias"
             else:
                 actor = self._named(start, form, article) if form.person else form.actors[0]
                 how = use
             if actor is None:
                 continue
-            plays = start in teams or (match_report and not text.endswith(" in ", 0, start))  # there the host
+            plays = start in teams or (
+                match_report and not text.endswith(" in ", 0, start) and not is_in_dateline(text, start, end)
+            )  # there the host
             if plays and self._actors[actor].kind == "country" and how in _NAMES:
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
         if not roles:
             return found
         return _without_overlaps([*found, *(Found(*role, "role") for role in roles)])
+
+    def _is_country_in(self, text: str, start: int, end: int, form: Form) -> bool:
+        """Whether somebody is in it, which tells a country from a bird and a player: "grew up in Turkey"."""
+        return (
+            text.endswith(_IN, 0, start)
+            and text[end : end + 1] != "'"
+            and form.text not in _PLACES_TOO
+            and self._actors[form.actors[0]].kind == "country"
+        )
 
     def _beside(
         self, article: _Article, titled: Mapping[int, str]
@@ -243,6 +263,8 @@ class Meaning:
             others = self._also.get(form.text)
             return self._terms.rather(actor, others, article.day) if others else actor
         holder = article.holder[form.text]
+        if holder is None and article.text.startswith(_OF_A_LEADER, start + len(form.text)):
+            return actor
         if holder is not None or article.title(start) in _OF_RELATIVES:
             return holder
         return actor if start < article.sentence_end or actor in article.in_full else None

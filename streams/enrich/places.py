@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 
-from streams.enrich.context import REACH, word_before
+from streams.enrich.context import REACH, given_names, word_before
 
 _PLACE_WORDS = frozenset(
     """
@@ -29,8 +29,10 @@ _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home| on)? to"
     r"|(?:invit|lur)(?:e|es|ed|ing) (?:[\w']+ ){1,3}to"
-    r"|(?:km|kilomet(?:re|er)s|miles|hours|minutes) (?:away )?from|sent (?:[\w']+ ){0,4}(?:ministers?|envoys?"
-    r"|delegations?|observers|mediators|experts|teams?|inspectors|officials|diplomats) to"
+    r"|(?:km|kilomet(?:re|er)s|miles|hours|minutes) (?:away )?(?:from|of)|as far as"
+    r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)|home from"
+    r"|s(?:ent|ends?|ending) (?:[\w']+ ){0,4}(?:ministers?|envoys?|delegations?|observers|mediators|experts"
+    r"|teams?|inspectors|officials|diplomats) to"
     r"|(?:all the way|then|onwards?) to|(?:speech|interview|broadcast|dispatch|postcard) from"
     r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew) for)(?: the)? $",
     re.IGNORECASE,
@@ -102,12 +104,24 @@ _OF_A_TOWN = """
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
     gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
-    pubs walls? Boys Street Road Avenue Boulevard Lane
+    pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
     """.split()  # noqa: SIM905
-_TOWN_AFTER = re.compile(rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b")
+_AFTER_A_TOWN = """
+    Group Agreements? agreements? accords? process Process Format format Consensus Communiqué bombings
+    shootings riots (?:terror.)?(?:attack|blast|bombing|explosion|shooting|massacre)(?!.on\\b)
+    """.split()  # noqa: SIM905
+"""What is called after a town where it was made, or that it hit."""
+
+_TOWN_AFTER = re.compile(
+    rf"-(?:based|born|bound|area)\b|(?:'s)? (?:{'|'.join(_OF_A_TOWN)})\b| (?:{'|'.join(_AFTER_A_TOWN)})\b"
+)
 """What belongs to a town."""
 
-_DATELINE_AFTER = re.compile(r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )")
+_DATELINE_AFTER = re.compile(
+    r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2}|, \d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?)?"
+    r"(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )"
+)
+_DATELINE_TOWN = re.compile(r"[A-Z][A-Z .'-]{2,30}, ")
 _STATES = """
     Alabama Alaska Arizona Arkansas California Calif Colorado Connecticut Conn Delaware Florida Fla Georgia
     Ga Hawaii Idaho Illinois Ill Indiana Ind Iowa Kansas Kan Kentucky Ky Louisiana La Maine Maryland Md
@@ -118,7 +132,7 @@ _STATES = """
 _TWO_WORDS = "New Hampshire|New Jersey|New Mexico|New York|(?:North|South) Carolina|(?:North|South) Dakota"
 _STATE_AFTER = re.compile(
     r",? (?:D\.C\.|DC\b)| (?:state|State|residents?|metro)\b"
-    rf"|, (?:{_TWO_WORDS}|{'|'.join(map(re.escape, _STATES))})\b"
+    rf"| (?:Democrat|Republican)\b|, (?:{_TWO_WORDS}|{'|'.join(map(re.escape, _STATES))})\b"
 )
 
 
@@ -134,7 +148,7 @@ _NUMBER_AFTER = re.compile(r" -?\d")
 """A temperature, or the year of games."""
 
 _GIVING = frozenset("lent gave owed owes owing paid offered cost sold promised granted sent".split())  # noqa: SIM905
-_FALLING = re.compile(r" f(?:alls?|ell)(?=[.,;\n]|$| in \d| to )")
+_FALLING = re.compile(r" (?:[Ff](?:alls?|ell)|[Bb]urn(?:s|ed))(?=[.,;\n]|$| in \d| to | after | as )")
 """What cities do."""
 
 _HOUSES = frozenset(
@@ -161,6 +175,12 @@ _GENERALS = ("General", "President", "Colonel", "Mrs")
 _TEAM_AFTER = re.compile(r" (?:beats?|lost to|edged|topped|routed) (?:the )?[A-Z]")
 """What a capital's team does."""
 
+_EVENT_AFTER = re.compile(
+    r" (?:\w+ )?(?:attack|blast|bombing|explosion|shooting|killing|massacre|siege|quake|earthquake|riot|fire"
+    r"|flood|protest|summit|talk|meeting|conference|negotiation)s?\b"
+)
+"""Behind "the" and a capital: what happened there."""
+
 _OF_TOWNS = (_TOWN_AFTER, _TEAM_AFTER, _FALLING)
 
 
@@ -184,7 +204,7 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
     if not _ACT_AFTER.match(text, end) and _is_behind_place_words(text, start, end, before, places):
         return True
     if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
-        return text[start:end].rpartition(" ")[2] not in _SEATS
+        return not _is_seat(text[start:end])
     return (start == 0 or text[start - 1] == "\n") and _DATELINE_AFTER.match(text, end) is not None
 
 
@@ -194,7 +214,11 @@ def _is_general(text: str, start: int, before: str) -> bool:
 
 
 def _is_behind_place_words(text: str, start: int, end: int, before: str, places: Container[str]) -> bool:
-    if before in ("from", "From") and _TO_ANOTHER.match(text, end):
+    if (
+        (before in ("from", "From") and _TO_ANOTHER.match(text, end))
+        or (before == "From" and text[end : end + 1] == ",")
+        or (before == "the" and not _is_seat(text[start:end]) and _EVENT_AFTER.match(text, end))
+    ):
         return True
     word = word_before(text, start - 4) if before.lower() == "the" else before
     if word.isdecimal():  # of a house
@@ -208,7 +232,7 @@ def _is_behind_place_words(text: str, start: int, end: int, before: str, places:
         listed = _LISTED.search(text, reach, start)
         if listed is not None and listed[1] not in places:
             return True
-    if word in ("to", "of", "from", "for"):
+    if word in ("to", "of", "from", "for", "as"):
         return _PLACE_PHRASE.search(text, reach, start) is not None
     return word in _STRIKING and _STRUCK.search(text, reach, start) is not None
 
@@ -222,6 +246,15 @@ def is_joined(text: str, town: int, start: int, end: int) -> bool:
     if between == ", ":  # alone it joins whole sentences' parts too
         return text.startswith((", ", " and ", " or "), end)
     return between in (" and ", " or ", ", and ", ", or ", " to ")
+
+
+def is_in_dateline(text: str, start: int, end: int) -> bool:
+    """Whether a country stands behind the town of a dateline: "SALVADOR, Brazil (AP) -"."""
+    begin = text.rfind("\n", 0, start) + 1
+    return (
+        _DATELINE_AFTER.match(text, end) is not None
+        and _DATELINE_TOWN.fullmatch(text, begin, start) is not None
+    )
 
 
 def is_town(text: str, end: int) -> bool:
@@ -244,7 +277,13 @@ _BEGINNINGS = frozenset(
 """What stands before a comma at the beginning of a sentence, and is no town."""
 
 
+def _is_seat(name: str) -> bool:
+    return name.rpartition(" ")[2] in _SEATS
+
+
 def _is_town_of(text: str, comma: int, places: Container[str]) -> bool:
     """Whether before a comma stands a town that no form names: "Seattle, Washington"."""
     word = text[max(0, comma - REACH) : comma].rpartition(" ")[2].rpartition("\n")[2]
-    return word[:1].isupper() and word not in places and word not in _BEGINNINGS
+    if not word[:1].isupper() or word in places or word in _BEGINNINGS:
+        return False
+    return word_before(text, comma - len(word)) not in given_names()  # else somebody's name

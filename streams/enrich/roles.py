@@ -107,11 +107,13 @@ _PAST = frozenset("served resigned preceded succeeded replaced term terms years 
 
 _NOBODY_REACH = 40
 _NAME_REACH, _COMMA_REACH = 80, 40
-_NAME_NEXT = re.compile(r",? [A-Z][^\W\d_]+ [A-Z]")
+_PARTICLES = "(?:(?:von|van|der|den|de|del|della|di|da|do|dos|du|la|el|bin|bint|ibn) ){0,2}"
+_NAME_NEXT = re.compile(rf",? [A-Z][^\W\d_A-Z][^\W\d_]* {_PARTICLES}[A-Z]")
+_NAME_BEHIND_COMMA = re.compile(rf", (?:[A-Z][\w'.-]+ ){{1,2}}{_PARTICLES}([A-Z][\w'-]+)")
 _NAME_BEHIND = re.compile(r" [A-Z]")
 _NOT_HOLDER = re.compile(
     r"(?:-elect|-designate)| @| emeritus| (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
-    rf"|, (?:[A-Z][\w'-]+|[A-Z]\.) (?!(?i:{_WORDS})\b)(?:[a-z]{{2,3}} )?[A-Z]"
+    rf"|, (?:[A-Z][\w'-]+|[A-Z]\.) (?!(?i:{_WORDS})\b){_PARTICLES}[A-Z]"
     r"| of (?!state\b|defense\b)|'s? (?:wi(?:fe|ves)|son|daughter|office|spokes)"
     r"| (?:from|between|until) (?:\w+ )?\d{4}| \(\d{4}"
 )
@@ -191,6 +193,11 @@ class Roles:
         self._terms = terms
         self._names = {actor.id: bare(" ".join((actor.name, *actor.aliases))) for actor in actors}
         self._surnames = {bare(actor.name.rpartition(" ")[2]) for actor in actors}
+        self._rulers: dict[str, set[str]] = {}
+        """The surnames of those who held an office, by country."""
+        for actor in actors:
+            for office in actor.offices:
+                self._rulers.setdefault(office.of, set()).add(bare(actor.name.rpartition(" ")[2]))
         self._first_names = given_names() | {actor.name.partition(" ")[0] for actor in actors}
         self._led_by = {actor.id: actor.led_by for actor in actors if actor.led_by is not None}
 
@@ -208,7 +215,12 @@ class Roles:
         if title is None or _is_not_held(text, title.begin):
             return None
         span = title.span
-        if title.behind and _NOT_HOLDER.match(text, span[1]) and not _is_accused(text, title.begin, span[1]):
+        if (
+            title.behind
+            and _NOT_HOLDER.match(text, span[1])
+            and not _is_accused(text, title.begin, span[1])
+            and not self._is_before_another(text, span[1], of)
+        ):
             return None
         role = self._role(text[slice(*span)].lower().replace("-", " "), of)
         actor = role and self._terms.holder(of, role, when(text, span, day))
@@ -282,6 +294,14 @@ class Roles:
         is_unknown = named[1] in self._first_names and surname not in self._surnames
         return None if is_unknown else holder
 
+    def _is_before_another(self, text: str, end: int, of: str) -> bool:
+        """Whether somebody is named behind a comma who never ruled there: with him something else begins."""
+        named = _NAME_BEHIND_COMMA.match(text, end)
+        if named is None:
+            return False
+        surname = bare(named[1].removesuffix("'s"))
+        return surname in self._surnames and surname not in self._rulers.get(of, ())
+
     def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
         """Which of `actors`, who share a surname at `start`, the title before it means, if any.
 
@@ -298,8 +318,8 @@ class Roles:
             roles: tuple[Role, ...] = (self._led_by.get(of or "", "supreme_leader"),)
         else:
             roles = _TITLE_ROLES.get(word, ())
-        year = when(text, (start, start), day)
-        day = f"{year}-07-01" if year is not None and len(year) == 4 else day
+        told = when(text, (start, start), day) or day
+        day = f"{told}-07-01" if len(told) == 4 else told
         terms = [
             (office, actor)
             for office, actor in self._terms.begun(actors, day)

@@ -7,12 +7,14 @@ _MONTH = (
     "(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
+_ABBREVIATED = "Jan Feb Mar Apr Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr Gen Sen Gov St".split()  # noqa: SIM905
 _YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b")
 _IN_YEAR = re.compile(
     r"(?:\b(?:[Ii]n|[Bb]y|[Dd]uring|[Oo]n)(?: the)?(?: \w+ of| early| late| mid| [Ss]pring| [Ss]ummer"
-    rf"| [Aa]utumn| [Ff]all| [Ww]inter)?(?: {_MONTH},?| \d{{1,2}} {_MONTH}| {_MONTH} \d{{1,2}},)? "
+    rf"| [Aa]utumn| [Ff]all| [Ww]inter)?(?: {_MONTH},?|(?P<day> \d{{1,2}} {_MONTH}| {_MONTH} \d{{1,2}},))? "
     rf"|^{_MONTH} |^\W?)"
-    r"(1[5-9]\d\d|20\d\d)\b(?!-)"
+    r"(?P<year>1[5-9]\d\d|20\d\d)\b(?!-)"
 )
 """A year that says when something happens; not one that belongs to a noun, as in "the 2015 deal"."""
 
@@ -22,6 +24,7 @@ _ANOTHER_CLAUSE = re.compile(
 )
 """What stands between an office and the year of another deed."""
 
+_STOP = re.compile(rf"\n|{''.join(f'(?<!{word})' for word in _ABBREVIATED)}(?<![A-Z])\. ")
 _LOST = re.compile(
     r" (?:(?:has|had|was|were|is|will be) )?(?:died|dies|dead|killed|shot|assassinated|buried|fled|flees"
     r"|ousted|toppled|overthrown|resign(?:ed|s)|quits?|stepp?(?:ed|s) down"
@@ -52,10 +55,9 @@ def when(text: str, place: tuple[int, int], day: str) -> str | None:
     """
     start, end = place
     floor = max(0, start - _SENTENCE_REACH)
-    begin = max(floor, text.rfind(". ", floor, start) + 1, text.rfind("\n", floor, start) + 1)
-    begin += text[begin : begin + 1] == " "
-    stops = [found for mark in (". ", "\n") if (found := text.find(mark, end, end + _SENTENCE_REACH)) >= 0]
-    sentence = text[begin : min(stops, default=end + _SENTENCE_REACH)]
+    begin = max((stop.end() for stop in _STOP.finditer(text, floor, start)), default=floor)
+    stop = _STOP.search(text, end, end + _SENTENCE_REACH)
+    sentence = text[begin : end + _SENTENCE_REACH if stop is None else stop.start()]
     office = start - begin, end - begin
     if any(_is_of_clause(sentence, then, office) for then in _LONG_AGO.finditer(sentence)):
         return None
@@ -63,13 +65,24 @@ def when(text: str, place: tuple[int, int], day: str) -> str | None:
     if _YEAR.search(sentence) is None:
         return today
     years = {
-        then[1]
+        _said(then)
         for then in _IN_YEAR.finditer(sentence)
-        if then[1] < day[:4] and _is_of_clause(sentence, then, office)
+        if then["year"] < day[:4] and _is_of_clause(sentence, then, office)
     }
     if not years:
         return today
     return years.pop() if len(years) == 1 else None
+
+
+def _said(then: re.Match[str]) -> str:
+    """The day that is named, else the year."""
+    if then["day"] is None:
+        return then["year"]
+    number, name = sorted(then["day"].strip(" ,").split())
+    try:
+        return str(date(int(then["year"]), _MONTHS.index(name[:3]) + 1, int(number)))
+    except ValueError:  # there is no such day
+        return then["year"]
 
 
 def _is_of_clause(sentence: str, then: re.Match[str], office: tuple[int, int]) -> bool:

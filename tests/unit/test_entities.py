@@ -38,7 +38,7 @@ def test_fields_are_the_articles(stage: EntitiesStage) -> None:
     expected = {
         "id": "a-1",
         "version": Version.of(read),
-        "stage_version": 7,
+        "stage_version": 8,
         "outcome": "ok",
         "reason": None,
         "title": "Xi and Putin hold call",

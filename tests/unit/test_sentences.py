@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.enrich.sentences import MAX_LENGTH, Span, split
+from streams.enrich.sentences import MAX_LENGTH, Span, split, split_around
 
 
 def texts(document: str, title: str = "") -> list[str]:
@@ -60,12 +60,27 @@ def test_nothing(document: str) -> None:
     assert split(document, 0) == []
 
 
-def test_whole_spans() -> None:
-    """Only paragraphs that hold a span are split, and no sentence ends inside one."""
-    document = "Skipped. Entirely.\nHe met Dr! No yesterday. Then slept.\nSkipped too."
-    span = Span(document.index("Dr! No"), document.index("Dr! No") + len("Dr! No"))
-    found = [(s.paragraph, document[s.start : s.end]) for s in split(document, 0, [span])]
-    assert found == [(1, "He met Dr! No yesterday."), (1, "Then slept.")]
+def around(document: str, *spans: Span) -> list[tuple[int, str, list[str]]]:
+    """The paragraph and the text of each sentence that holds a span, and the texts of its spans."""
+    return [
+        (its.paragraph, document[its.start : its.end], [document[span.start : span.end] for span in held])
+        for its, held in split_around(document, 0, spans)
+    ]
+
+
+def spans_of(document: str, *names: str) -> list[Span]:
+    """Where each name stands first."""
+    return [Span(document.index(name), document.index(name) + len(name)) for name in names]
+
+
+def test_sentences_around_spans() -> None:
+    """Only sentences that hold a span are given, each with its spans, and none ends inside one."""
+    document = "Skipped. Entirely.\nHe met Dr! No yesterday. Then slept. Bond ate with Q.\nSkipped too."
+    assert around(document, *spans_of(document, "Dr! No", "Bond", "Q")) == [
+        (1, "He met Dr! No yesterday.", ["Dr! No"]),
+        (1, "Bond ate with Q.", ["Bond", "Q"]),
+    ]
+    assert around(document) == []
 
 
 def test_long_sentence_is_cut_at_a_space() -> None:
@@ -78,16 +93,14 @@ def test_long_sentence_is_cut_at_a_space() -> None:
 
 def test_long_sentence_keeps_spans_whole() -> None:
     """A cut goes around a name with a space in it, and before one that crosses the limit."""
-    document = "x" * 990 + " Xi Jinping Xi Jinping"
-    name = Span(991, 1001)
-    assert [document[s.start : s.end] for s in split(document, 0, [name])] == [
-        "x" * 990,
-        "Xi Jinping Xi Jinping",
-    ]
-    document = "x" * 995 + "-Xi Jinping"
-    assert [document[s.start : s.end] for s in split(document, 0, [Span(996, 1006)])] == [
-        "x" * 995 + "-",
-        "Xi Jinping",
+    name = "Xi Jinping"
+    document = f"{'x' * 990} {name} {name}"
+    spans = [Span(991, 1001), Span(1002, 1012)]
+    assert around(document, *spans) == [(0, f"{name} {name}", [name, name])]
+    document = f"Bond-{'x' * 990}-{name}"
+    assert around(document, *spans_of(document, "Bond", name)) == [
+        (0, f"Bond-{'x' * 990}-", ["Bond"]),
+        (0, name, [name]),
     ]
 
 

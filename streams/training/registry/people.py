@@ -34,7 +34,7 @@ _REST = frozenset(
     TZ UY VU WS ZM GY DM NR FM MH KI
     """.split()  # noqa: SIM905
 )
-_REALMS = frozenset("AG BB BS BZ GD JM KN LC PG SB TV VC".split())  # noqa: SIM905
+_REALMS = frozenset("AD AG BB BS BZ GD JM KN LC PG SB TV VC".split())  # noqa: SIM905
 """Whose king or queen is another country's: of their heads those of government alone."""
 
 _MINISTERS_OF = frozenset("US RU CN GB FR DE JP IN IR IL UA TR SA KR KP PK SY".split())  # noqa: SIM905
