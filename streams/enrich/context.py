@@ -203,7 +203,7 @@ def first_name(text: str, start: int, before: str) -> str:
 
 def begin_of_initials(text: str, start: int) -> int:
     """Where the initials before a surname at `start` begin; there, if it has none."""
-    if start < 2 or text[start - 2] != ".":
+    if start < 3 or text[start - 2] != "." or not text[start - 3].isupper():
         return start
     initials = _INITIALS_BEFORE.search(text, max(0, start - REACH), start)
     return start if initials is None else initials.start(1)
@@ -211,6 +211,8 @@ def begin_of_initials(text: str, start: int) -> int:
 
 def _before_initials(text: str, start: int) -> tuple[str, str]:
     """The word before the initials that end at `start`, and the first initial."""
+    if start < 3 or not text[start - 3].isupper():
+        return "", ""
     window = text[max(0, start - REACH) : start]
     initials = _INITIALS_BEFORE.search(window)
     if initials is None:

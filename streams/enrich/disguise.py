@@ -24,11 +24,11 @@ _ALIKE = (
     ("\u2011", "-"),
     ("\u2010", "-"),
 )
-_SOFT_HYPHEN = "\u00ad"
+_ASCII = bytes(range(128))
 _INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufeff"
 _OTHER = "\u0370-\u03ff\u0400-\u052f"
 _NOTABLE = re.compile(rf"[{_INVISIBLE}\u0300-\u052f\uff21-\uff5a\U0001d400-\U0001d7ff]")
-"""One of these is in whatever the two below find, and to look for one is ten times faster."""
+"""One of these is in whatever the two below find."""
 
 _SUSPECT = re.compile(
     rf"[{_INVISIBLE}\u0300-\u036f\uff21-\uff5a\U0001d400-\U0001d7ff]"
@@ -82,9 +82,9 @@ def alike(text: str) -> str:
 def read(document: str) -> Reading:
     """The document as it is read."""
     text = alike(document)
-    if text.isascii() or (_is_western(text) and _SOFT_HYPHEN not in text):
+    if text.isascii() or _NOTABLE.search(_beyond_ascii(text)) is None:
         return Reading(text)
-    if _NOTABLE.search(text) is None or (_SUSPECT.search(text) is None and _LONE.search(text) is None):
+    if _SUSPECT.search(text) is None and _LONE.search(text) is None:
         return Reading(text)
     text = _NOT_PLAIN.sub(lambda match: _plain(match[0]), text)
     if _MOVING.search(text) is None:
@@ -106,13 +106,9 @@ def read(document: str) -> Reading:
     return Reading(_words_alike("".join(characters)), tuple(starts), tuple(ends))
 
 
-def _is_western(text: str) -> bool:
-    """Whether Windows-1252 has all of it, which has nothing to hide in but a soft hyphen."""
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _beyond_ascii(text: str) -> str:
+    """Its characters that ASCII doesn't have, which are few: to look at these is ten times faster."""
+    return text.encode(errors="surrogatepass").translate(None, _ASCII).decode(errors="surrogatepass")
 
 
 def disguises(written: str) -> set[Disguise]:

@@ -34,9 +34,10 @@ _PLACE_PHRASE = re.compile(
     r"|s(?:ent|ends?|ending) (?:[\w']+ ){0,4}(?:ministers?|envoys?|delegations?|observers|mediators|experts"
     r"|teams?|inspectors|officials|diplomats) to"
     r"|(?:all the way|then|onwards?) to|(?:speech|interview|broadcast|dispatch|postcard) from"
-    r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew) for)(?: the)? $",
-    re.IGNORECASE,
+    r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew) for)(?: the)? $"
 )
+"""In small letters: to pass by their case takes four times as long."""
+
 _ABOVE = re.compile(
     r"\b(?:hung|hangs|fl[eo]w|flown|flying|flights?|rose|sky|skies|smoke|smog|drones?) over $"
     r"|\b(?:hills?|mountains?|slopes?|sky|skies|smoke) above $"
@@ -233,7 +234,7 @@ def _is_behind_place_words(text: str, start: int, end: int, before: str, places:
         if listed is not None and listed[1] not in places:
             return True
     if word in ("to", "of", "from", "for", "as"):
-        return _PLACE_PHRASE.search(text, reach, start) is not None
+        return _PLACE_PHRASE.search(text[reach:start].lower()) is not None
     return word in _STRIKING and _STRUCK.search(text, reach, start) is not None
 
 

@@ -236,7 +236,9 @@ class Roles:
         `places` are each one's start, end and id.
         """
         first, last = places[0][0], places[-1][1]
-        found = _BEHIND_SEVERAL.match(text, last) or _BEFORE_SEVERAL.search(text, max(0, first - 60), first)
+        found = _BEHIND_SEVERAL.match(text, last)
+        if found is None and text[first - 8 : first].lower().endswith((" of ", " of the ")):
+            found = _BEFORE_SEVERAL.search(text, max(0, first - 60), first)
         if found is None or _is_not_held(text, min(first, found.start(1))):
             return []
         behind = found.start() == last

@@ -24,7 +24,8 @@ _ANOTHER_CLAUSE = re.compile(
 )
 """What stands between an office and the year of another deed."""
 
-_STOP = re.compile(rf"\n|{''.join(f'(?<!{word})' for word in _ABBREVIATED)}(?<![A-Z])\. ")
+_NOT_ABBREVIATED = "".join(rf"(?<!{word}\.)" for word in ("[A-Z]", *_ABBREVIATED))
+_STOP = re.compile(rf"\n|\.{_NOT_ABBREVIATED} ")
 _LOST = re.compile(
     r" (?:(?:has|had|was|were|is|will be) )?(?:died|dies|dead|killed|shot|assassinated|buried|fled|flees"
     r"|ousted|toppled|overthrown|resign(?:ed|s)|quits?|stepp?(?:ed|s) down"
