@@ -11,7 +11,7 @@ _PLACE_WORDS = frozenset(
     leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
     greater via à east west north south eastern western northern southern shelled shelling bombed bombing
     bombarded encircled besieged evacuated into captured capturing seized seizing retook retaken stormed
-    storming liberated overran flee flees fled fleeing rebuilt rebuilding razed flattened
+    storming liberated overran capital city flee flees fled fleeing rebuilt rebuilding razed flattened
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
@@ -30,6 +30,9 @@ _PLACE_PHRASE = re.compile(
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home| on)? to"
     r"|(?:invit|lur)(?:e|es|ed|ing) (?:[\w']+ ){1,3}to"
     r"|(?:km|kilomet(?:re|er)s|miles|hours|minutes) (?:away )?(?:from|of)|as far as"
+    r"|capital(?: city)? of|en route to|on (?:the|his|her|its|their) way to|welcom(?:e|ed|ing) (?:\w+ ){1,3}to"
+    r"|s(?:ent|ends?|ending) (?:him|her|them|us|me|you)(?: \w+)? to"
+    r"|(?:rep|sen|gov)s?\. (?:[\w.'-]+ ){1,4}of"
     r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)|home from"
     r"|s(?:ent|ends?|ending) (?:[\w']+ ){0,4}(?:ministers?|envoys?|delegations?|observers|mediators|experts"
     r"|teams?|inspectors|officials|diplomats) to"
@@ -105,9 +108,10 @@ _OF_A_TOWN = """
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
     gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
-    pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
+    Post Times Herald Gazette Tribune pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
     """.split()  # noqa: SIM905
 _AFTER_A_TOWN = """
+    (?:[A-Z][\\w']+.){1,2}(?:Conference|Summit|Declaration|Accords?|Agreements?|Treaty|Protocol|Convention)
     Group Agreements? agreements? accords? process Process Format format Consensus Communiqué bombings
     shootings riots (?:terror.)?(?:attack|blast|bombing|explosion|shooting|massacre)(?!.on\\b)
     """.split()  # noqa: SIM905
@@ -120,7 +124,7 @@ _TOWN_AFTER = re.compile(
 
 _DATELINE_AFTER = re.compile(
     r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2}|, \d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?)?"
-    r"(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )"
+    r"(?:(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )| \((?:AFP|AP|CNN|IANS|Reuters|UPI|VOA|Xinhua)[^)\n]{0,20}\))"
 )
 _DATELINE_TOWN = re.compile(r"[A-Z][A-Z .'-]{2,30}, ")
 _STATES = """

@@ -102,13 +102,13 @@ _BEHIND = {
 _PASSED_BY = frozenset(("the", "as", *map(str.lower, _SUCH)))
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _WAS = frozenset("was were been being".split())  # noqa: SIM905
-_PAST = frozenset("served resigned preceded succeeded replaced term terms years stint".split())  # noqa: SIM905
+_PAST = frozenset("served resigned preceded succeeded replaced tenure term terms years stint".split())  # noqa: SIM905
 """Before "as" these tell of somebody's past."""
 
 _NOBODY_REACH = 40
 _NAME_REACH, _COMMA_REACH = 80, 40
 _PARTICLES = "(?:(?:von|van|der|den|de|del|della|di|da|do|dos|du|la|el|bin|bint|ibn) ){0,2}"
-_NAME_NEXT = re.compile(rf",? [A-Z][^\W\d_A-Z][^\W\d_]* {_PARTICLES}[A-Z]")
+_NAME_NEXT = re.compile(rf",? [A-Z][^\W\d_A-Z][\w'-]* {_PARTICLES}(?:[A-Z]|[ae]l-)")
 _NAME_BEHIND_COMMA = re.compile(rf", (?:[A-Z][\w'.-]+ ){{1,2}}{_PARTICLES}([A-Z][\w'-]+)")
 _NAME_BEHIND = re.compile(r" [A-Z]")
 _NOT_HOLDER = re.compile(
@@ -360,7 +360,12 @@ def _title_beside(text: str, place: tuple[int, int], *, demonym: bool) -> _Title
     after = _AFTER.match(text, end) or _AFTER_SUCH.match(text, end)
     if after is not None:
         return _Title(after.span(1), start, behind=True)
-    if demonym or not _is_behind_office(text, start) or _NAME_NEXT.match(text, end):
+    if (
+        demonym
+        or not _is_behind_office(text, start)
+        or _NAME_NEXT.match(text, end)
+        or text[end : end + 1] == "'"
+    ):
         return None
     before = None if _OF_A_PART.match(text, end) else _BEFORE.search(text, max(0, start - 60), start)
     return None if before is None else _Title(before.span(1), before.start(1), behind=False)
