@@ -30,7 +30,8 @@ _PLACE_PHRASE = re.compile(
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home| on)? to"
     r"|(?:invit|lur)(?:e|es|ed|ing) (?:[\w']+ ){1,3}to"
     r"|(?:km|kilomet(?:re|er)s|miles|hours|minutes) (?:away )?(?:from|of)|as far as"
-    r"|capital(?: city)? of|en route to|on (?:the|his|her|its|their) way to|welcom(?:e|ed|ing) (?:\w+ ){1,3}to"
+    r"|capital(?: city)? of|en route to|on (?:the|his|her|its|their) way to"
+    r"|welcom(?:e|ed|ing) (?:\w+ ){1,3}to"
     r"|s(?:ent|ends?|ending) (?:him|her|them|us|me|you)(?: \w+)? to"
     r"|(?:rep|sen|gov)s?\. (?:[\w.'-]+ ){1,4}of"
     r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)|home from"
@@ -124,7 +125,8 @@ _TOWN_AFTER = re.compile(
 
 _DATELINE_AFTER = re.compile(
     r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2}|, \d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?)?"
-    r"(?:(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )| \((?:AFP|AP|CNN|IANS|Reuters|UPI|VOA|Xinhua)[^)\n]{0,20}\))"
+    r"(?:(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )"
+    r"| \((?:AFP|AP|CNN|IANS|Reuters|UPI|VOA|Xinhua)[^)\n]{0,20}\))"
 )
 _DATELINE_TOWN = re.compile(r"[A-Z][A-Z .'-]{2,30}, ")
 _STATES = """

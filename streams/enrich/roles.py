@@ -364,7 +364,7 @@ def _title_beside(text: str, place: tuple[int, int], *, demonym: bool) -> _Title
         demonym
         or not _is_behind_office(text, start)
         or _NAME_NEXT.match(text, end)
-        or text[end : end + 1] == "'"
+        or text[end : end + 1] == "'"  # "leader of Russia's ally"
     ):
         return None
     before = None if _OF_A_PART.match(text, end) else _BEFORE.search(text, max(0, start - 60), start)
