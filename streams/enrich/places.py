@@ -59,8 +59,8 @@ _SPOKEN = re.compile(
     r" from (?:the )?$"
 )
 _ADVANCING = re.compile(
-    r"\b(?:advance[sd]?|advancing|march(?:ed|es|ing)?|moved|moving|push(?:ed|ing)?|clos(?:ed|ing) in)"
-    r" (?:on|towards?) $"
+    r"\b(?:assaults?|raids?|advance[sd]?|advancing|march(?:ed|es|ing)?|moved|moving|push(?:ed|ing)?"
+    r"|clos(?:ed|ing) in) (?:on|towards?) $"
 )
 _BETWEEN_TOWNS = re.compile(
     r"\b(?:flights?|trains?|routes?|flying|flew|travel\w*|commut\w+|shuttl\w+) between $", re.IGNORECASE
@@ -109,12 +109,13 @@ _OF_A_TOWN = """
     suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
     gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
+    [Tt]ime daily prosecutors? Paralympic.Games ice transport public.transport newspapers? Package
     Post Times Herald Gazette Tribune pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
     """.split()  # noqa: SIM905
 _AFTER_A_TOWN = """
     (?:[A-Z][\\w']+.){1,2}(?:Conference|Summit|Declaration|Accords?|Agreements?|Treaty|Protocol|Convention)
     Group Agreements? agreements? accords? process Process Format format Consensus Communiqué bombings
-    shootings riots (?:terror.)?(?:attack|blast|bombing|explosion|shooting|massacre)(?!.on\\b)
+    shootings riots (?:terror.|car.|suicide.)?(?:attack|blast|bombing|explosion|shooting|massacre)(?!.on\\b)
     """.split()  # noqa: SIM905
 """What is called after a town where it was made, or that it hit."""
 
@@ -160,16 +161,16 @@ _FALLING = re.compile(r" (?:[Ff](?:alls?|ell)|[Bb]urn(?:s|ed))(?=[.,;\n]|$| in \
 
 _HOUSES = frozenset(
     """
-    Airport University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott Maccabi Hapoel Dinamo
-    Dynamo Sparta Spartak Lokomotiv CSKA Partizan Real Atlético Atletico Slavia Rapid Hertha FC Torpedo Legia
-    New Downtown
+    Airport College University Hotel Zoo Opera Stadium Institute Hilton Radisson Marriott Maccabi Hapoel
+    Dinamo Dynamo Sparta Spartak Lokomotiv CSKA Partizan Real Atlético Atletico Slavia Rapid Hertha FC
+    Torpedo Legia New Downtown
     """.split()  # noqa: SIM905
 )
 """Before a town these have its name, or are a part of it."""
 
 _LISTED = re.compile(
-    r"\b(?:in|from|near|across|around|via|outside) (?:[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, )*([A-Z][\w'-]+),?"
-    r" (?:and|or|to) $"
+    r"\b(?:in|from|near|across|around|via|outside|streets of|cities of)"
+    r" (?:[A-Z][\w'-]+(?: [A-Z][\w'-]+)?, )*([A-Z][\w'-]+),? (?:and|or|to) $"
 )
 """Towns in a row before one: "studied in Bergen and", "from Cusco to"."""
 
@@ -186,7 +187,9 @@ _EVENT_AFTER = re.compile(
     r" (?:\w+ )?(?:attack|blast|bombing|explosion|shooting|killing|massacre|siege|quake|earthquake|riot|fire"
     r"|flood|protest|summit|talk|meeting|conference|negotiation)s?\b"
 )
-"""Behind "the" and a capital: what happened there."""
+"""Behind an article and a capital: what happened there."""
+
+_ARTICLES = ("the", "The", "a", "A")
 
 _OF_TOWNS = (_TOWN_AFTER, _TEAM_AFTER, _FALLING)
 
@@ -210,7 +213,11 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
         return True
     if not _ACT_AFTER.match(text, end) and _is_behind_place_words(text, start, end, before, places):
         return True
-    if text[start - 2 : start] == ", " and _is_town_of(text, start - 2, places):
+    if text[start - 2 : start] == ", " and (
+        text[end : end + 1] in ("", "\n")
+        or text.endswith("capital, ", 0, start)
+        or _is_town_of(text, start - 2, places)
+    ):
         return not _is_seat(text[start:end])
     return (start == 0 or text[start - 1] == "\n") and _DATELINE_AFTER.match(text, end) is not None
 
@@ -224,7 +231,7 @@ def _is_behind_place_words(text: str, start: int, end: int, before: str, places:
     if (
         (before in ("from", "From") and _TO_ANOTHER.match(text, end))
         or (before == "From" and text[end : end + 1] == ",")
-        or (before == "the" and not _is_seat(text[start:end]) and _EVENT_AFTER.match(text, end))
+        or (before in _ARTICLES and not _is_seat(text[start:end]) and _EVENT_AFTER.match(text, end))
     ):
         return True
     word = word_before(text, start - 4) if before.lower() == "the" else before
