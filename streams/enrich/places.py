@@ -11,7 +11,7 @@ _PLACE_WORDS = frozenset(
     leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
     greater via à east west north south eastern western northern southern shelled shelling bombed bombing
     bombarded encircled besieged evacuated into captured capturing seized seizing retook retaken stormed
-    storming liberated overran capital city flee flees fled fleeing rebuilt rebuilding razed flattened
+    storming liberated overran capital city suburban flee flees fled fleeing rebuilt rebuilding razed flattened
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
@@ -34,7 +34,7 @@ _PLACE_PHRASE = re.compile(
     r"|welcom(?:e|ed|ing) (?:\w+ ){1,3}to"
     r"|s(?:ent|ends?|ending) (?:him|her|them|us|me|you)(?: \w+)? to"
     r"|(?:rep|sen|gov)s?\. (?:[\w.'-]+ ){1,4}of"
-    r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)|home from"
+    r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)|home from|outside of|transport for"
     r"|s(?:ent|ends?|ending) (?:[\w']+ ){0,4}(?:ministers?|envoys?|delegations?|observers|mediators|experts"
     r"|teams?|inspectors|officials|diplomats) to"
     r"|(?:all the way|then|onwards?) to|(?:speech|interview|broadcast|dispatch|postcard) from"
@@ -110,7 +110,7 @@ _OF_A_TOWN = """
     Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
     gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
     [Tt]ime daily prosecutors? Paralympic.Games ice transport public.transport newspapers? Package
-    Post Times Herald Gazette Tribune pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
+    Post Times Herald Gazette Tribune districts? suspects? militias? pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
     """.split()  # noqa: SIM905
 _AFTER_A_TOWN = """
     (?:[A-Z][\\w']+.){1,2}(?:Conference|Summit|Declaration|Accords?|Agreements?|Treaty|Protocol|Convention)
