@@ -24,6 +24,9 @@ _TIMES = frozenset(
 )
 """Words with a capital that aren't first names either."""
 
+_ABBREVIATED = ("U.S.", "U.K.", "U.N.", "E.U.")
+"""What looks like initials."""
+
 _STOPS = ".,;:!?"
 _WORD_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[|—–>-]))([^\W\d_][\w'-]*)(\.?) $")
 _INITIALS_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[—–-]))((?:[A-Z]\. ?){1,3})$")
@@ -45,7 +48,7 @@ _BETWEEN = """
     Income Support
     """.split()  # noqa: SIM905
 _INSTITUTIONS = """
-    Tower Towers Organization Organisation Foundation Hotel Hotels hotel hotels Plaza University College
+    Tower Towers Route Organization Organisation Foundation Hotel Hotels hotel hotels Plaza University College
     Institute Library Museum Center Centre School Academy Airport Street Avenue Road Boulevard Bridge Square
     Stadium High Challenge Cup Bowl Trophy Lecture Centers Centres Airlines Shuttle Casino casino casinos
     Castle Taj SoHo Winery Media Management Place Building building Resort resort Resorts Golf Club Steaks
@@ -177,7 +180,7 @@ def given_before(text: str, start: int, before: str) -> str:
 
     `before` is the word before. A surname's owner is somebody else if it isn't one of theirs.
     """
-    if not before[:1].isupper():
+    if not before[:1].isupper() or before in _ABBREVIATED:
         return ""
     if before[-1] == ".":
         first, initial = _before_initials(text, start)

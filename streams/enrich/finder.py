@@ -167,7 +167,7 @@ class ActorFinder:
         if form.person:
             return self._fits_a_person(text, start, end, form, before)
         if use == "metonym":
-            place = is_place(text, start, end, before, self._places)
+            place = text[start - 1 : start] != "-" and is_place(text, start, end, before, self._places)
             return not place and not given_before(text, start, before)
         if use == "office":
             return not (beside == " " and text[end + 1 : end + 2].isupper())

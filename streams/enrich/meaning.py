@@ -24,7 +24,7 @@ from streams.enrich.forms import Form
 from streams.enrich.matches import is_match_report, is_team
 from streams.enrich.places import is_in_dateline
 from streams.enrich.registry import Registry
-from streams.enrich.roles import RoleMention, Roles, is_behind_title, may_be_beside
+from streams.enrich.roles import RoleMention, Roles, is_before_office, is_behind_title, may_be_beside
 from streams.enrich.terms import Terms
 
 _NAMES = ("name", "alias")
@@ -182,9 +182,7 @@ class Meaning:
                 how = use
             if actor is None:
                 continue
-            plays = start in teams or (
-                match_report and not text.endswith(" in ", 0, start) and not is_in_dateline(text, start, end)
-            )  # there the host
+            plays = start in teams or (match_report and not self._is_no_team(text, start, end))
             if plays and self._actors[actor].kind == "country" and how in _NAMES:
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
@@ -201,6 +199,12 @@ class Meaning:
             and self._actors[form.actors[0]].kind == "country"
         )
 
+    def _is_no_team(self, text: str, start: int, end: int) -> bool:
+        """Whether a country is the host, or an office's, in the report of a match."""
+        return (
+            text.endswith(" in ", 0, start) or is_in_dateline(text, start, end) or is_before_office(text, end)
+        )
+
     def _beside(
         self, article: _Article, titled: Mapping[int, str]
     ) -> tuple[list[RoleMention], frozenset[int]]:
@@ -208,6 +212,7 @@ class Meaning:
         text, day = article.text, article.day
         roles: list[RoleMention] = []
         teams = []
+        met: dict[int, str | None] = {}
         countries: list[tuple[int, int, str]] = []
         person: str | None = None  # who was last named, or meant by an office
         for match in article.matches:
@@ -224,15 +229,27 @@ class Meaning:
                     if role is None and person is not None:
                         role = self._roles.counterpart(text, end, form.actors[0], person, day)
                 countries.append((start, end, form.actors[0]))
+                met[end] = person
             elif form.person and (form.use in _NAMES or start in titled):
                 person = titled.get(start, form.actors[0])
             if role is not None:
                 roles.append(role)
                 person = role.actor
-        for row in _rows(text, countries):
-            article.listed.update(country for _, _, country in row)
-            roles += self._roles.several(text, row, day)
+        roles += self._in_rows(article, countries, met)
         return roles, frozenset(teams)
+
+    def _in_rows(
+        self, article: _Article, countries: list[tuple[int, int, str]], met: Mapping[int, str | None]
+    ) -> list[RoleMention]:
+        """Who is meant by one office of several countries; `met` says who was named before each one's end."""
+        roles: list[RoleMention] = []
+        for row in _rows(article.text, countries):
+            article.listed.update(country for _, _, country in row)
+            roles += self._roles.several(article.text, row, article.day)
+            other = met[row[-1][1]]
+            if other is not None:
+                roles += self._roles.counterparts(article.text, row, other, article.day)
+        return roles
 
     def _role(self, match: Match, article: _Article) -> RoleMention | None:
         """The holder of an office beside a country; one whose name needs support is supported so too."""

@@ -11,22 +11,23 @@ _PLACE_WORDS = frozenset(
     leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
     greater via à east west north south eastern western northern southern shelled shelling bombed bombing
     bombarded encircled besieged evacuated into captured capturing seized seizing retook retaken stormed
-    storming liberated overran capital city suburban flee flees fled fleeing rebuilt rebuilding razed flattened
+    storming liberated overran capital city suburban flee flees fled fleeing rebuilt rebuilding razed
+    flattened
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
 
 _MOVES = """
-    flew fly flies flying flown flight flights trip trips travel traveled travelled travels traveling
-    travelling drove went gone moved returned fled flee flees fleeing taken rushed train trains visit
-    streets suburb suburbs city outskirts north south east west heart centre center airport mayor embassy
-    university port bishop archbishop siege battle bombing shelling residents return returning treaty
-    congress convention declaration charter edict peace evacuation evacuated evacuating withdrawal withdrew
-    withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran running wall walls lawn
-    roof gate gates steps garden gardens grounds facade façade balcony way
+    flew fly flies flying flown flight flights trip trips travel traveled travelled travels arrive arrives
+    arrived traveling travelling drove went gone moved returned fled flee flees fleeing taken rushed train
+    trains visit streets suburb suburbs city outskirts north south east west heart centre center airport
+    mayor embassy university port bishop archbishop siege battle bombing shelling residents return
+    returning treaty congress convention declaration charter edict peace evacuation evacuated evacuating
+    withdrawal withdrew withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran
+    running wall walls lawn roof gate gates steps garden gardens grounds facade façade balcony way
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
-    rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home)? (?:to|of|from)"
+    rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home| on| out| over| down| up)? (?:to|of|from)"
     r"|(?:go|goes|going|comes?|came|coming|head|heads|headed|heading)(?: back| home| on)? to"
     r"|(?:invit|lur)(?:e|es|ed|ing) (?:[\w']+ ){1,3}to"
     r"|(?:km|kilomet(?:re|er)s|miles|hours|minutes) (?:away )?(?:from|of)|as far as"
@@ -34,7 +35,8 @@ _PLACE_PHRASE = re.compile(
     r"|welcom(?:e|ed|ing) (?:\w+ ){1,3}to"
     r"|s(?:ent|ends?|ending) (?:him|her|them|us|me|you)(?: \w+)? to"
     r"|(?:rep|sen|gov)s?\. (?:[\w.'-]+ ){1,4}of"
-    r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)|home from|outside of|transport for"
+    r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)"
+    r"|home from|outside of|transport for"
     r"|s(?:ent|ends?|ending) (?:[\w']+ ){0,4}(?:ministers?|envoys?|delegations?|observers|mediators|experts"
     r"|teams?|inspectors|officials|diplomats) to"
     r"|(?:all the way|then|onwards?) to|(?:speech|interview|broadcast|dispatch|postcard) from"
@@ -100,21 +102,21 @@ _STRUCK = re.compile(
 _STRIKING = frozenset("hit hits struck strike strikes rock rocked shook pounded on".split())  # noqa: SIM905
 _OF_A_TOWN = """
     Accord Accords Airport Airports airports? apartments? auction ball bars? bazaar bourse Bridge Briefing
-    buildings? Bulletin bureaus? CAC cafe café church cinema Commune Conference conference courtroom courts?
-    DAX derby desks? Edition Fashion fashion Film FTSE Games half-marathon Hall Hospital hospitals? hotels?
-    jail Kospi Marathon marathon Metro metro mosque museums? Métro métro neighbou?rhoods? Newsletter Nifty
-    Nikkei offices? (?:Winter.|Summer.)?(?:Para|O)lympics opera Playbook Police police prison Protocol
-    residents? restaurants? School
-    schools? Sensex shopkeepers? shops? skyline skyscrapers? slums? smog Square Station Stock stock streets?
-    suburbs? subway Summit summit taxi theaters? theatres? Topix towers? traffic trams? Treaty tube
-    Underground universities University university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn
-    gates? garden gardens grounds driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub
-    [Tt]ime daily prosecutors? Paralympic.Games ice transport public.transport newspapers? Package
-    Post Times Herald Gazette Tribune districts? suspects? militias? pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
+    buildings? Bulletin bureaus? CAC cafe café church cinema Commune Conference conference courtroom
+    courts? DAX derby desks? Edition Fashion fashion Film FTSE Games half-marathon Hall Hospital
+    hospitals? hotels? jail Kospi Marathon marathon Metro metro mosque museums? Métro métro
+    neighbou?rhoods? Newsletter Nifty Nikkei offices? (?:Winter.|Summer.)?(?:Para|O)lympics opera Playbook
+    Police police prison Protocol residents? restaurants? School schools? Sensex shopkeepers? shops?
+    skyline skyscrapers? slums? smog Square Station Stock stock streets? suburbs? subway Summit summit
+    taxi theaters? theatres? Topix towers? traffic trams? Treaty tube Underground universities University
+    university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn gates? garden gardens grounds
+    driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub [Tt]ime daily prosecutors?
+    Paralympic.Games ice transport public.transport newspapers? Package Post Times Herald Gazette Tribune
+    district suspect militia pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
     """.split()  # noqa: SIM905
 _AFTER_A_TOWN = """
     (?:[A-Z][\\w']+.){1,2}(?:Conference|Summit|Declaration|Accords?|Agreements?|Treaty|Protocol|Convention)
-    Group Agreements? agreements? accords? process Process Format format Consensus Communiqué bombings
+    Group Agreements? agreements? accords? process Process Format format [Cc]onsensus Communiqué bombings
     shootings riots (?:terror.|car.|suicide.)?(?:attack|blast|bombing|explosion|shooting|massacre)(?!.on\\b)
     """.split()  # noqa: SIM905
 """What is called after a town where it was made, or that it hit."""

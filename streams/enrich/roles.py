@@ -21,11 +21,11 @@ _TITLES: dict[Role, tuple[str, ...]] = {
     "supreme_leader": ("supreme leader",),
     "foreign_minister": (
         "foreign minister", "foreign secretary", "top diplomat", "secretary of state", "foreign policy chief",
-        "external affairs minister", "secretary",
+        "external affairs minister", "minister of foreign affairs", "secretary",
     ),
     "defence_minister": (
         "defence minister", "defense minister", "defence secretary", "defense secretary",
-        "secretary of defense", "defense chief", "secretary",
+        "secretary of defense", "minister of defense", "minister of defence", "defense chief", "secretary",
     ),
 }  # fmt: skip
 _TITLE_ROLES: dict[str, tuple[Role, ...]] = {
@@ -56,12 +56,14 @@ _SINGULAR = {
     for word in _ALL
     if " of " not in word and word not in _HEADS
 }
+_SINGULAR |= {word.replace(" of ", "s of "): word for word in _ALL if word.startswith("minister of ")}
 _PLURALS = "|".join(word.replace(" ", "[ -]") for word in _SINGULAR)
 _BEHIND_SEVERAL = re.compile(rf" ({_PLURALS})\b", re.IGNORECASE)
 _STATES = ("republic", "kingdom", "state", "sultanate", "emirate")
 _STATE = rf"(?:the )?(?:(?:\w+ )?(?:{'|'.join(_STATES)}) of )?"
 _BEFORE_OF = frozenset((*_STATES, *(word.rpartition(" ")[2] for word in _ALL)))
 _COUNTERPART = re.compile(r" (counterpart)\b")
+_COUNTERPARTS = re.compile(r" (counterparts)\b")
 _BEFORE_SEVERAL = re.compile(rf"\b({_PLURALS}) of {_STATE}$", re.IGNORECASE)
 _BEFORE = re.compile(rf"\b({_WORDS}) of {_STATE}$", re.IGNORECASE)
 _BEGINNINGS = beginnings((*_ALL, *_SUCH, "counterpart"))
@@ -113,7 +115,7 @@ _NAME_BEHIND_COMMA = re.compile(rf", (?:[A-Z][\w'.-]+ ){{1,2}}{_PARTICLES}([A-Z]
 _NAME_BEHIND = re.compile(r" [A-Z]")
 _NOT_HOLDER = re.compile(
     r"(?:-elect|-designate)| @| emeritus| (?:[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]|[A-Z]\.|[A-Z]{2} [A-Z])"
-    rf"|, (?:[A-Z][\w'-]+|[A-Z]\.) (?!(?i:{_WORDS})\b){_PARTICLES}[A-Z]"
+    rf"|, [A-Z][\w'-]*\.? (?!(?i:{_WORDS})\b){_PARTICLES}[A-Z]"
     r"| of (?!state\b|defense\b)|'s? (?:wi(?:fe|ves)|son|daughter|office|spokes)"
     r"| (?:from|between|until) (?:\w+ )?\d{4}| \(\d{4}"
 )
@@ -163,6 +165,11 @@ def _is_behind_office(text: str, start: int) -> bool:
     if not text.endswith((" of ", " Of "), 0, start):
         return False
     return word_before(text, start - len("of ")).lower().rpartition("-")[2] in _BEFORE_OF
+
+
+def is_before_office(text: str, end: int) -> bool:
+    """Whether an office follows a country that ends there: "Qatar's emir"."""
+    return _AFTER.match(text, end) is not None
 
 
 def is_behind_title(text: str, start: int) -> bool:
@@ -260,11 +267,26 @@ class Roles:
         found = _COUNTERPART.match(text, end)
         if found is None or _NOT_HOLDER.match(text, found.end()):
             return None
+        holder = self._equal(of, other, day)
+        return RoleMention(holder, *found.span(1)) if holder is not None else None
+
+    def counterparts(
+        self, text: str, places: Sequence[tuple[int, int, str]], other: str, day: str
+    ) -> list[RoleMention]:
+        """The same in countries that stand in a row: "her Russian and Chinese counterparts"."""
+        found = _COUNTERPARTS.match(text, places[-1][1])
+        if found is None or _NOT_HOLDER.match(text, found.end()):
+            return []
+        holders = [self._equal(of, other, day) for _, _, of in places]
+        return [RoleMention(holder, *found.span(1)) for holder in holders if holder is not None]
+
+    def _equal(self, of: str, other: str, day: str) -> str | None:
+        """Who holds in a country what somebody of another holds there."""
         for office in self._terms.held(other, day):
             leads = office.role in _OF_GOVERNMENT and of in self._led_by
             holder = self._terms.holder(of, self._led_by[of] if leads else office.role, day)
             if office.of != of and holder is not None:
-                return RoleMention(holder, *found.span(1))
+                return holder
         return None
 
     def pope(self, text: str, place: tuple[int, int], day: str) -> RoleMention | None:

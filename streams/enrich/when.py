@@ -21,6 +21,7 @@ _IN_YEAR = re.compile(
 _ANOTHER_CLAUSE = re.compile(
     r";|\b(?:who|whom|whose|which|where|when|that|since|after|until|elected|re-elected|born|appointed"
     r"|(?:said|says|warned|claimed|added)(?! ?$| (?:on|in) ))\b"
+    r"|\b(?:signed|ratified|reached|adopted|concluded|launched|annexed|built|founded|negotiated|enacted) $"
 )
 """What stands between an office and the year of another deed."""
 
