@@ -5,6 +5,7 @@ beside which words. And an office beside a country means who held it on the arti
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -97,6 +98,13 @@ class _Article:
         """The title that stands before a name; else nothing."""
         word = word_before(self.text, start).rstrip(".")
         return word if word in TITLES else ""
+
+    @cached_property
+    def times_in_full(self) -> Counter[str]:
+        """How often each actor is named by more than a surname."""
+        return Counter(
+            form.actors[0] for _, _, form in self.matches if form.use in _NAMES and not form.surname
+        )
 
     @cached_property
     def in_full(self) -> frozenset[str]:
@@ -274,7 +282,8 @@ class Meaning:
             return actor
         if not form.surname:
             for text in self._short_names[actor]:
-                article.holder[text] = actor
+                if not self._is_aside(actor, article.holder.get(text), article):
+                    article.holder[text] = actor
             return actor
         if form.text not in article.holder:
             others = self._also.get(form.text)
@@ -285,6 +294,15 @@ class Meaning:
         if holder is not None or article.title(start) in _OF_RELATIVES:
             return holder
         return actor if start < article.sentence_end or actor in article.in_full else None
+
+    def _is_aside(self, actor: str, other: str | None, article: _Article) -> bool:
+        """Whether somebody without an office is named once beside `other`, a namesake who has one."""
+        return (
+            other not in (None, actor)
+            and article.times_in_full[actor] == 1
+            and not self._terms.held(actor, article.day)
+            and bool(self._terms.held(other, article.day))
+        )
 
     def _short(self, start: int, form: Form, titled: Mapping[int, str], article: _Article) -> str | None:
         """Whom a short name means: by its title, by a name before it, else by the whole article."""
@@ -305,9 +323,13 @@ class Meaning:
         holders = article.holders.intersection(form.actors)
         if len(holders) == 1:
             return holders.pop()
-        for one in article.named:
-            if one in form.actors and (one not in self._support or self._is_supported(one, article)):
-                return one
+        named = [
+            one
+            for one in article.named
+            if one in form.actors and (one not in self._support or self._is_supported(one, article))
+        ]
+        if named:
+            return self._terms.leader(named, None, article.day) or named[0]
         if form.person and " " in form.text:
             leader = self._terms.leader(form.actors, None, article.day)
             return leader or self._supported(form, article) or self._terms.latest(form.actors, article.day)

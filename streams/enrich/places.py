@@ -24,7 +24,7 @@ _MOVES = """
     mayor embassy university port bishop archbishop siege battle bombing shelling residents return
     returning treaty congress convention declaration charter edict peace evacuation evacuated evacuating
     withdrawal withdrew withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran
-    running wall walls lawn roof gate gates steps garden gardens grounds facade façade balcony way
+    running wall walls lawn roof gate gates steps garden gardens grounds facade façade balcony way hurried
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home| on| out| over| down| up)? (?:to|of|from)"
@@ -36,11 +36,12 @@ _PLACE_PHRASE = re.compile(
     r"|s(?:ent|ends?|ending) (?:him|her|them|us|me|you)(?: \w+)? to"
     r"|(?:rep|sen|gov)s?\. (?:[\w.'-]+ ){1,4}of"
     r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)"
-    r"|home from|outside of|transport for"
+    r"|(?:home|back|straight) from|memories of|outside of|transport for"
     r"|s(?:ent|ends?|ending) (?:[\w']+ ){0,4}(?:ministers?|envoys?|delegations?|observers|mediators|experts"
-    r"|teams?|inspectors|officials|diplomats) to"
+    r"|troops|soldiers|marines|teams?|inspectors|officials|diplomats) to"
     r"|(?:all the way|then|onwards?) to|(?:speech|interview|broadcast|dispatch|postcard) from"
-    r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew) for)(?: the)? $"
+    r"|(?:left|leaves?|leaving|bound|depart(?:ed|s)|set off|head(?:ed|ing)|flights?|flew)(?: [\w']+){0,3} for"
+    r")(?: the)? $"
 )
 """In small letters: to pass by their case takes four times as long."""
 
@@ -112,11 +113,13 @@ _OF_A_TOWN = """
     university Zoo zoo crowds? demonstrations? rall(?:y|ies) flat lawn gates? garden gardens grounds
     driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub [Tt]ime daily prosecutors?
     Paralympic.Games ice transport public.transport newspapers? Package Post Times Herald Gazette Tribune
-    district suspect militia pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors?
+    district suspect militia pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors? newsroom
+    Castle
     """.split()  # noqa: SIM905
 _AFTER_A_TOWN = """
     (?:[A-Z][\\w']+.){1,2}(?:Conference|Summit|Declaration|Accords?|Agreements?|Treaty|Protocol|Convention)
     Group Agreements? agreements? accords? process Process Format format [Cc]onsensus Communiqué bombings
+    attacks(?=[:,.;]|\\s*$|.(?:in|were|have|that|which|last|victims|suspects?)\\b)
     shootings riots (?:terror.|car.|suicide.)?(?:attack|blast|bombing|explosion|shooting|massacre)(?!.on\\b)
     """.split()  # noqa: SIM905
 """What is called after a town where it was made, or that it hit."""

@@ -42,7 +42,7 @@ _ALL = sorted(
 )
 _WORDS = "|".join(word.replace(" ", "[ -]") for word in _ALL)
 _SUCH = """
-    current incumbent new longtime veteran embattled beleaguered outspoken hardline reformist moderate
+    current incumbent sitting new longtime veteran embattled beleaguered outspoken hardline reformist moderate
     conservative liberal populist nationalist socialist centrist leftist far-right right-wing left-wing
     centre-right centre-left pro-Western pro-Russian ailing ageing aging outgoing re-elected reelected
     newly-elected caretaker powerful authoritarian autocratic long-serving youthful
