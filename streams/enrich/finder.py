@@ -29,8 +29,8 @@ from streams.enrich.context import (
     word_before,
 )
 from streams.enrich.disguise import read
-from streams.enrich.forms import Form, all_forms, lead, own_names
-from streams.enrich.meaning import Found, Match, Meaning
+from streams.enrich.forms import Form, Match, all_forms, lead, own_names
+from streams.enrich.meaning import Found, Meaning
 from streams.enrich.places import is_joined, is_place, is_town
 from streams.enrich.registry import Registry
 

@@ -12,6 +12,9 @@ from streams.enrich.registry import RegistryActor
 
 Use = Literal["name", "alias", "metonym", "demonym", "short", "office", "not"]
 
+NAMES: tuple[Use, Use] = ("name", "alias")
+"""The uses of a form that is somebody's own."""
+
 LEAST_CAPITALS = 4
 """Letters that a form in capitals needs: "XI" is a numeral and "MAY" a month."""
 
@@ -77,6 +80,10 @@ class Form:
     person: bool
     surname: bool
     """Whether it is one word of a person's name, or one with its particle."""
+
+
+Match = tuple[int, int, Form]
+"""Where a form stands in the text, start and end in code points of that."""
 
 
 def all_forms(actors: Iterable[RegistryActor]) -> list[Form]:

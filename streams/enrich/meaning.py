@@ -6,39 +6,33 @@ beside which words. And an office beside a country means who held it on the arti
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
 from streams.core.facets import How
-from streams.enrich.boundaries import has_word
 from streams.enrich.context import (
     TITLES,
     begin_of_initials,
     common_surnames,
     first_name,
-    next_letters,
     word_before,
 )
 from streams.enrich.disguise import alike
-from streams.enrich.forms import Form
-from streams.enrich.matches import is_match_report, is_team
+from streams.enrich.forms import NAMES, Form, Match
+from streams.enrich.matches import is_match_report
+from streams.enrich.offices import Offices
 from streams.enrich.places import is_in_dateline
 from streams.enrich.registry import Registry
-from streams.enrich.roles import RoleMention, Roles, is_before_office, is_behind_title, may_be_beside
+from streams.enrich.roles import Roles, is_before_office, is_behind_title
+from streams.enrich.support import Support
 from streams.enrich.terms import Terms
 
-_NAMES = ("name", "alias")
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
 _OF_A_LEADER = (" administration", " presidency", " White House", " campaign", " government", " cabinet")
 """Behind a surname: it isn't a relative's."""
 _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
-_OF_STATES = ("president", "prime minister", "premier", "king")
-"""Offices that neither a state of the union nor a man called Jordan has."""
-
-_IN_A_ROW = frozenset((", ", ", the ", " and ", " and the ", ", and ", ", and the "))
-_LONGEST_JOINT = max(map(len, _IN_A_ROW))
 _IN = (" in ", " In ", "\nIn ")
 _PLACES_TOO = ("Georgia", "Congo")
 """Countries with a namesake that one can be in."""
@@ -57,10 +51,6 @@ class Found(NamedTuple):
     start: int
     end: int
     how: How
-
-
-Match = tuple[int, int, Form]
-"""Where a form stands in the text, start and end in code points of that."""
 
 
 class _Article:
@@ -103,7 +93,7 @@ class _Article:
     def times_in_full(self) -> Counter[str]:
         """How often each actor is named by more than a surname."""
         return Counter(
-            form.actors[0] for _, _, form in self.matches if form.use in _NAMES and not form.surname
+            form.actors[0] for _, _, form in self.matches if form.use in NAMES and not form.surname
         )
 
     @cached_property
@@ -112,7 +102,7 @@ class _Article:
         return frozenset(
             form.actors[0]
             for start, _, form in self.matches
-            if form.use in _NAMES and (not form.surname or self.title(start) not in ("", *_OF_RELATIVES))
+            if form.use in NAMES and (not form.surname or self.title(start) not in ("", *_OF_RELATIVES))
         )
 
 
@@ -124,19 +114,8 @@ class Meaning:
         self._own = own
         self._terms = Terms(registry.actors.values())
         self._roles = Roles(registry.actors.values(), self._terms)
-        demonyms = {actor.name: actor.demonyms for actor in registry.actors.values()}
-        self._support = {
-            actor.id: (
-                tuple(
-                    dict.fromkeys(
-                        alike(form) for word in actor.support for form in (word, *demonyms.get(word, ()))
-                    )
-                ),
-                tuple(map(alike, actor.against)),
-            )
-            for actor in registry.actors.values()
-            if actor.support or actor.against
-        }
+        self._support = Support(registry.actors.values())
+        self._offices = Offices(self._roles, self._support)
         self._short_names: dict[str, list[str]] = {actor: [] for actor in registry.actors}
         for form in forms:
             if form.use == "short":
@@ -151,7 +130,7 @@ class Meaning:
                     known.append(text)
                     self._also.setdefault(text, []).append(owner.id)
         shared = {text for texts in self._short_names.values() for text in texts}
-        shared |= {form.text for form in forms if form.use in _NAMES and form.surname}
+        shared |= {form.text for form in forms if form.use in NAMES and form.surname}
         self._ending_in = {
             form.text: tuple(name for name in _endings(form.text) if name in shared)
             for form in forms
@@ -165,8 +144,10 @@ class Meaning:
         """
         titled = self._titled(text, matches, day)
         article = _Article(text, day, matches, _in_order(matches, titled))
-        roles, teams = self._beside(article, titled)
-        article.holders.update(role.actor for role in roles)
+        beside = self._offices.beside(text, matches, titled, day)
+        article.holders.update(role.actor for role in beside.roles)
+        article.listed.update(beside.listed)
+        article.supported.update(dict.fromkeys(beside.supported, True))
         match_report = is_match_report(text)
         found: list[Found] = []
         for match in matches:
@@ -190,13 +171,13 @@ class Meaning:
                 how = use
             if actor is None:
                 continue
-            plays = start in teams or (match_report and not self._is_no_team(text, start, end))
-            if plays and self._actors[actor].kind == "country" and how in _NAMES:
+            plays = start in beside.teams or (match_report and not self._is_no_team(text, start, end))
+            if plays and self._actors[actor].kind == "country" and how in NAMES:
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
-        if not roles:
+        if not beside.roles:
             return found
-        return _without_overlaps([*found, *(Found(*role, "role") for role in roles)])
+        return _without_overlaps([*found, *(Found(*role, "role") for role in beside.roles)])
 
     def _is_country_in(self, text: str, start: int, end: int, form: Form) -> bool:
         """Whether somebody is in it, which tells a country from a bird and a player: "grew up in Turkey"."""
@@ -213,64 +194,6 @@ class Meaning:
             text.endswith(" in ", 0, start) or is_in_dateline(text, start, end) or is_before_office(text, end)
         )
 
-    def _beside(
-        self, article: _Article, titled: Mapping[int, str]
-    ) -> tuple[list[RoleMention], frozenset[int]]:
-        """The offices beside the countries that are named, with who held them; which countries are teams."""
-        text, day = article.text, article.day
-        roles: list[RoleMention] = []
-        teams = []
-        met: dict[int, str | None] = {}
-        countries: list[tuple[int, int, str]] = []
-        person: str | None = None  # who was last named, or meant by an office
-        for match in article.matches:
-            start, end, form = match
-            role = None
-            if form.use == "office":
-                role = self._roles.pope(text, (start, end), day)
-            elif form.use not in ("metonym", "not") and not form.person:
-                following = next_letters(text, end)
-                if is_team(text, end, following):
-                    teams.append(start)
-                elif may_be_beside(text, start, following):
-                    role = self._role(match, article)
-                    if role is None and person is not None:
-                        role = self._roles.counterpart(text, end, form.actors[0], person, day)
-                countries.append((start, end, form.actors[0]))
-                met[end] = person
-            elif form.person and (form.use in _NAMES or start in titled):
-                person = titled.get(start, form.actors[0])
-            if role is not None:
-                roles.append(role)
-                person = role.actor
-        roles += self._in_rows(article, countries, met)
-        return roles, frozenset(teams)
-
-    def _in_rows(
-        self, article: _Article, countries: list[tuple[int, int, str]], met: Mapping[int, str | None]
-    ) -> list[RoleMention]:
-        """Who is meant by one office of several countries; `met` says who was named before each one's end."""
-        roles: list[RoleMention] = []
-        for row in _rows(article.text, countries):
-            article.listed.update(country for _, _, country in row)
-            roles += self._roles.several(article.text, row, article.day)
-            other = met[row[-1][1]]
-            if other is not None:
-                roles += self._roles.counterparts(article.text, row, other, article.day)
-        return roles
-
-    def _role(self, match: Match, article: _Article) -> RoleMention | None:
-        """The holder of an office beside a country; one whose name needs support is supported so too."""
-        start, end, form = match
-        demonym = form.use == "demonym"
-        actor = form.actors[0]
-        role = self._roles.mention(article.text, (start, end), actor, article.day, demonym=demonym)
-        if role is not None and form.use == "short" and not self._is_supported(actor, article):
-            if article.text[role.start : role.end].lower() not in _OF_STATES:
-                return None
-            article.supported[actor] = True
-        return role
-
     def _named(self, start: int, form: Form, article: _Article) -> str | None:
         """Whose name or stand-in it is; a full name takes its short names over.
 
@@ -278,7 +201,7 @@ class Meaning:
         actor in full.
         """
         actor = form.actors[0]
-        if form.use not in _NAMES:
+        if form.use not in NAMES:
             return actor
         if not form.surname:
             for text in self._short_names[actor]:
@@ -350,15 +273,8 @@ class Meaning:
         return self._terms.leader(rare, countries, article.day)
 
     def _is_supported(self, actor: str, article: _Article) -> bool:
-        """Whether words of the actor's support stand in the text, and more than against it."""
         if actor not in article.supported:
-            support, against = self._support[actor]
-            wanted = sum(has_word(article.text, word) for word in against) + bool(support)
-            for word in support:
-                if not wanted:
-                    break
-                wanted -= has_word(article.text, word)
-            article.supported[actor] = not wanted
+            article.supported[actor] = self._support.holds(actor, article.text)
         return article.supported[actor]
 
     def _titled(self, text: str, matches: list[Match], day: str) -> dict[int, str]:
@@ -392,26 +308,11 @@ class Meaning:
         return own[0] if len(own) == 1 else actor
 
 
-def _rows(text: str, countries: Iterable[tuple[int, int, str]]) -> Iterator[list[tuple[int, int, str]]]:
-    """Countries of which one stands behind the other: "Russia, France and the US"."""
-    row: list[tuple[int, int, str]] = []
-    for country in countries:
-        if row and (
-            country[0] - row[-1][1] > _LONGEST_JOINT or text[row[-1][1] : country[0]] not in _IN_A_ROW
-        ):
-            if len(row) > 1:
-                yield row
-            row = []
-        row.append(country)
-    if len(row) > 1:
-        yield row
-
-
 def _in_order(matches: Iterable[Match], titled: Mapping[int, str]) -> tuple[str, ...]:
     """Whom an article names in full or with a title, in the order in which it does first."""
     named: dict[str, None] = {}
     for start, _, form in matches:
-        if form.use in _NAMES:
+        if form.use in NAMES:
             named[form.actors[0]] = None
         elif start in titled:
             named[titled[start]] = None
