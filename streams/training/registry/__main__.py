@@ -1,6 +1,7 @@
 """Build the shipped registry: python -m streams.training.registry DATA_FOLDER [--out FOLDER]."""
 
 import json
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,10 @@ def main(data_folder: Path, out: Path) -> None:
     text = f'{{"format": 2, "release": {RELEASE}, "actors": [\n{lines}\n]}}\n'
     (out / "actors.json").write_text(text, encoding="utf-8")
     (out / "given_names.txt").write_text("\n".join((*sorted(given), "")), encoding="utf-8")
-    click.echo(f"{len(persons)} people, {len(countries)} countries, {len(organisations)} organisations")
+    written = Counter(actor["kind"] for actor in actors)
+    click.echo(
+        f"{written['person']} people, {written['country']} countries, {written['organisation']} organisations"
+    )
 
 
 def _countries(data_folder: Path, lists: Lists) -> list[dict[str, Any]]:
