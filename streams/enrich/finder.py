@@ -41,8 +41,8 @@ _MAJOR = "Major"
 _NUMERAL = "XI"
 _WORDS = (_MONTH, _MAJOR, _NUMERAL)
 _HYPHENATED = re.compile(r"-([A-Z]\w+)")
-_LOCALE = re.compile(r"\b[a-z]{2}-$")
-"""Before "US" it makes the code of a language."""
+_LOCALE = re.compile(r"\b(?:[a-z]{2}|PORT)-$")
+"""Before "US" it makes the code of a language, before "AU" a town."""
 
 _SHOUTED = frozenset(("US", "UN", "EU"))
 """Abbreviations that are words too, where a line is in capitals."""
@@ -208,7 +208,11 @@ class ActorFinder:
         if given:
             fits = self._is_named(given, form)
         else:
-            fits = form.use != "short" or is_whole_name(text, start, end, before)
+            fits = (
+                form.use != "short"
+                or (before in self._places and " " in form.text)  # "Saudi King Abdullah"
+                or is_whole_name(text, start, end, before)
+            )
         return fits or self._is_named(first_name(text, start, before), form)
 
     def _is_of_another(self, text: str, start: int, end: int, form: Form) -> bool:
@@ -236,7 +240,7 @@ def _is_in_another(text: str, start: int, end: int, before: str) -> bool:
     """Whether a country's name is a part of a street's, a town's, a firm's or a journalist's."""
     if before == "of" and is_firm_of(text, start):
         return True
-    if text[start - 1 : start] == "-" and _LOCALE.search(text, max(0, start - 4), start) is not None:
+    if text[start - 1 : start] == "-" and _LOCALE.search(text, max(0, start - 6), start) is not None:
         return True
     after = text[end : end + 2]
     if not after[1:].isupper():

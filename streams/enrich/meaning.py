@@ -30,7 +30,9 @@ from streams.enrich.terms import Terms
 
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
-_OF_A_LEADER = (" administration", " presidency", " White House", " campaign", " government", " cabinet")
+_OF_A_RULER = (" administration", " presidency", " White House")
+"""Behind a surname: it is that of who ruled last of those who bear it."""
+_OF_A_LEADER = (*_OF_A_RULER, " campaign", " government", " cabinet")
 """Behind a surname: it isn't a relative's."""
 _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
 _IN = (" in ", " In ", "\nIn ")
@@ -65,6 +67,10 @@ class _Article:
         """Whom offices in the text mean."""
         self.sentence_end = 0
         """Where the sentence ends in which somebody who isn't an actor was named last."""
+        self.namesakes: Counter[str] = Counter()
+        """How often each short name was that of somebody who isn't an actor."""
+        self.paragraph_end = 0
+        """Where the paragraph of that sentence ends."""
         self.holder: dict[str, str | None] = {}
         """Whom each short name was last given to; None if to somebody who isn't an actor."""
         self.supported: dict[str, bool] = {}
@@ -78,11 +84,16 @@ class _Article:
         """The countries and organisations that the text names in any way."""
         return {form.actors[0] for _, _, form in self.matches if form.actors and not form.person}
 
-    def note_namesake(self, end: int) -> None:
-        """Note somebody who isn't an actor, whose name ends there."""
+    def note_namesake(self, end: int, short_names: Iterable[str]) -> None:
+        """Note somebody who isn't an actor, whose name ends there, and what that one is called for short."""
+        for text in short_names:
+            self.holder[text] = None
+            self.namesakes[text] += 1
         if end >= self.sentence_end:
             stop = _SENTENCE_BREAK.search(self.text, end)
             self.sentence_end = len(self.text) if stop is None else stop.end()
+            stop_of_line = self.text.find("\n", end)
+            self.paragraph_end = len(self.text) if stop_of_line < 0 else stop_of_line
 
     def title(self, start: int) -> str:
         """The title that stands before a name; else nothing."""
@@ -158,8 +169,7 @@ class Meaning:
             if use == "office":
                 continue
             if use == "not":
-                article.holder.update(dict.fromkeys(self._ending_in.get(form.text, (form.text,))))
-                article.note_namesake(end)
+                article.note_namesake(end, self._ending_in.get(form.text, (form.text,)))
                 continue
             if use == "short":
                 actor = self._short(start, form, titled, article)
@@ -233,8 +243,16 @@ class Meaning:
         if actor is not None:
             article.holder.update(dict.fromkeys(self._short_names[actor], actor))
             return actor
+        if article.text.startswith(_OF_A_RULER, start + len(form.text)):
+            ruler = self._terms.ruler(form.actors, article.countries, article.day)
+            if ruler is not None:
+                return ruler
         if form.text in article.holder:
-            return article.holder[form.text]
+            holder = article.holder[form.text]
+            if holder is None and start > article.paragraph_end and article.namesakes[form.text] == 1:
+                in_full = article.in_full.intersection(form.actors)
+                holder = next(iter(in_full)) if len(in_full) == 1 else None
+            return holder
         if form.text not in article.backed:
             article.backed[form.text] = self._backed(form, article)
         return article.backed[form.text]

@@ -25,6 +25,7 @@ _MOVES = """
     returning treaty congress convention declaration charter edict peace evacuation evacuated evacuating
     withdrawal withdrew withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran
     running wall walls lawn roof gate gates steps garden gardens grounds facade façade balcony way hurried
+    divert diverted diverting
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home| on| out| over| down| up)? (?:to|of|from)"
@@ -35,6 +36,7 @@ _PLACE_PHRASE = re.compile(
     r"|welcom(?:e|ed|ing) (?:\w+ ){1,3}to"
     r"|s(?:ent|ends?|ending) (?:him|her|them|us|me|you)(?: \w+)? to"
     r"|(?:rep|sen|gov)s?\. (?:[\w.'-]+ ){1,4}of"
+    r"|(?:ordered|pulled|forced|driven|kicked|thrown|slipped|sneaked|moved|way) (?:[\w']+ ){0,3}out of"
     r"|(?:plane|train|bus|ferry|boat|jet|convoy|motorcade)s? (?:to|from|for)"
     r"|(?:home|back|straight) from|memories of|outside of|transport for"
     r"|s(?:ent|ends?|ending) (?:[\w']+ ){0,4}(?:ministers?|envoys?|delegations?|observers|mediators|experts"
@@ -114,7 +116,7 @@ _OF_A_TOWN = """
     driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub [Tt]ime daily prosecutors?
     Paralympic.Games ice transport public.transport newspapers? Package Post Times Herald Gazette Tribune
     district suspect militia pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors? newsroom
-    Castle
+    Castle homes? discotheque nightclubs? villa mansion
     """.split()  # noqa: SIM905
 _AFTER_A_TOWN = """
     (?:[A-Z][\\w']+.){1,2}(?:Conference|Summit|Declaration|Accords?|Agreements?|Treaty|Protocol|Convention)
@@ -130,11 +132,12 @@ _TOWN_AFTER = re.compile(
 """What belongs to a town."""
 
 _DATELINE_AFTER = re.compile(
-    r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2}|, \d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?)?"
+    r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2}|, \d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?"
+    r"|, [A-Z][a-z][\w .'-]{2,30}?(?= [(—–-]))?"
     r"(?:(?: \([^)\n]{1,30}\))? ?(?:—|–|--| - |: )"
     r"| \((?:AFP|AP|CNN|IANS|Reuters|UPI|VOA|Xinhua)[^)\n]{0,20}\))"
 )
-_DATELINE_TOWN = re.compile(r"[A-Z][A-Z .'-]{2,30}, ")
+_DATELINE_TOWN = re.compile(r"[A-Z][\w .'-]{2,30}, ")
 _STATES = """
     Alabama Alaska Arizona Arkansas California Calif Colorado Connecticut Conn Delaware Florida Fla Georgia
     Ga Hawaii Idaho Illinois Ill Indiana Ind Iowa Kansas Kan Kentucky Ky Louisiana La Maine Maryland Md
@@ -195,6 +198,16 @@ _EVENT_AFTER = re.compile(
 """Behind an article and a capital: what happened there."""
 
 _ARTICLES = ("the", "The", "a", "A")
+_WHOSE = ("his", "her", "their", "my", "our")
+"""Before a capital: "his Tokyo home"."""
+
+_ANGRY_AT = re.compile(r"\b(?:out|angry|furious|anger|fury|aimed|directed|swipes?|jabs?|barbs?) at $")
+"""What is done to governments."""
+
+_CONTRIBUTED = re.compile(
+    r"\b(?:Reporting|[Cc]ontributed)(?: by| to this \w+| reporting)?(?: [^.;\n]{0,110})? from (?:the )?$"
+)
+_CONTRIBUTORS_REACH = 160
 
 _OF_TOWNS = (_TOWN_AFTER, _TEAM_AFTER, _FALLING)
 
@@ -224,7 +237,10 @@ def is_place(text: str, start: int, end: int, before: str, places: Container[str
         or _is_town_of(text, start - 2, places)
     ):
         return not _is_seat(text[start:end])
-    return (start == 0 or text[start - 1] == "\n") and _DATELINE_AFTER.match(text, end) is not None
+    return text[start - 1 : start] in ("", "\n") and (
+        _DATELINE_AFTER.match(text, end) is not None
+        or (after == "\n" and not _is_seat(text[start:end]))  # alone on its line
+    )
 
 
 def _is_general(text: str, start: int, before: str) -> bool:
@@ -232,19 +248,27 @@ def _is_general(text: str, start: int, before: str) -> bool:
     return before in _GENERALS and text.startswith("Washington", start)
 
 
+def _is_told_of(text: str, start: int, end: int, before: str) -> bool:
+    """Whether a way or a report comes from it, it is somebody's, or something happened there."""
+    if before in ("from", "From"):
+        return (
+            _TO_ANOTHER.match(text, end) is not None
+            or (before == "From" and text[end : end + 1] == ",")
+            or _CONTRIBUTED.search(text, max(0, start - _CONTRIBUTORS_REACH), start) is not None
+        )
+    happened = before in _ARTICLES and _EVENT_AFTER.match(text, end) is not None
+    return (happened or before in _WHOSE) and not _is_seat(text[start:end])
+
+
 def _is_behind_place_words(text: str, start: int, end: int, before: str, places: Container[str]) -> bool:
-    if (
-        (before in ("from", "From") and _TO_ANOTHER.match(text, end))
-        or (before == "From" and text[end : end + 1] == ",")
-        or (before in _ARTICLES and not _is_seat(text[start:end]) and _EVENT_AFTER.match(text, end))
-    ):
+    reach = max(0, start - REACH)
+    if _is_told_of(text, start, end, before):
         return True
     word = word_before(text, start - 4) if before.lower() == "the" else before
     if word.isdecimal():  # of a house
         word = word_before(text, start - len(word) - 1)
     if word.lower() in _PLACE_WORDS or word in _HOUSES:
-        return True
-    reach = max(0, start - REACH)
+        return word != "at" or _ANGRY_AT.search(text, reach, start) is None
     if word in _LOOKED_BEHIND and _LOOKED_BEHIND[word].search(text, reach, start) is not None:
         return True
     if word in ("to", "and", "or"):

@@ -12,6 +12,9 @@ _LEADING: tuple[Role, ...] = (
 )  # fmt: skip
 
 
+_RULING: tuple[Role, ...] = ("president", "prime_minister", "chancellor", "supreme_leader", "monarch")
+
+
 class Term(NamedTuple):
     """An office, and who held it."""
 
@@ -82,6 +85,15 @@ class Terms:
             if office.role in _LEADING and (countries is None or office.of in countries)
         }
         return leading.pop() if len(leading) == 1 else None
+
+    def ruler(self, actors: Iterable[str], countries: Container[str], day: str) -> str | None:
+        """Which of `actors`, who share a name, ruled one of `countries` last, on the day or before it."""
+        terms = [
+            term
+            for term in self.begun(actors, day)
+            if term.office.role in _RULING and term.office.of in countries
+        ]
+        return max(terms, key=lambda term: (term.office.start, term.actor)).actor if terms else None
 
     def rather(self, actor: str, others: Iterable[str], day: str) -> str:
         """The one of `others` who leads a country on the day, if `actor` holds no office then; else that."""
