@@ -244,7 +244,8 @@ class Meaning:
             article.holder.update(dict.fromkeys(self._short_names[actor], actor))
             return actor
         if article.text.startswith(_OF_A_RULER, start + len(form.text)):
-            ruler = self._terms.ruler(form.actors, article.countries, article.day)
+            is_first = article.text.endswith("first ", 0, start)  # "the first Bush administration"
+            ruler = self._terms.ruler(form.actors, article.countries, article.day, first=is_first)
             if ruler is not None:
                 return ruler
         if form.text in article.holder:

@@ -86,14 +86,17 @@ class Terms:
         }
         return leading.pop() if len(leading) == 1 else None
 
-    def ruler(self, actors: Iterable[str], countries: Container[str], day: str) -> str | None:
-        """Which of `actors`, who share a name, ruled one of `countries` last, on the day or before it."""
+    def ruler(
+        self, actors: Iterable[str], countries: Container[str], day: str, *, first: bool = False
+    ) -> str | None:
+        """Which of `actors`, who share a name, ruled one of `countries` last, or first, until the day."""
         terms = [
             term
             for term in self.begun(actors, day)
             if term.office.role in _RULING and term.office.of in countries
         ]
-        return max(terms, key=lambda term: (term.office.start, term.actor)).actor if terms else None
+        terms.sort(key=lambda term: (term.office.start, term.actor))
+        return terms[0 if first else -1].actor if terms else None
 
     def rather(self, actor: str, others: Iterable[str], day: str) -> str:
         """The one of `others` who leads a country on the day, if `actor` holds no office then; else that."""
