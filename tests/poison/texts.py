@@ -65,7 +65,8 @@ TEXTS: dict[str, dict[str, Any]] = {
     "only spaces": _with("spaces", " \u00a0\u2003" * 60_000, title="x"),
     "only line breaks": _with("breaks", "\r\n" * 90_000, title="x"),
     "backtracking": _with("redos", "a" * 50_000 + "!" + "(a+)+$" * 10_000),
-    "abbreviations": _with("abbreviations", "U.S. " * 20_000 + "a." * 40_000, PAIR | {"Q30"}),
+    # Only the first 500 mentions are kept, so that the names at the end are not.
+    "abbreviations": _with("abbreviations", "U.S. " * 20_000 + "a." * 40_000, frozenset({"Q30"})),
     "hyphens and apostrophes": _with("joined", "x-" * 40_000 + "x'" * 40_000),
     "digits": _with("digits", "1" * 90_000 + "1,2.3 " * 15_000),
     "one word": _with("word", "x" * 199_000),
