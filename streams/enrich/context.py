@@ -16,7 +16,7 @@ TITLES = frozenset(
 )
 """Words with a capital that may stand before a surname without being a part of the name."""
 
-_TIMES = frozenset(
+TIMES = frozenset(
     """
     Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March September October November
     December Yesterday Today Meanwhile
@@ -155,7 +155,7 @@ def _is_no_name(text: str, start: int, before: str) -> bool:
     word = before.rstrip(_STOPS)
     if (
         word in TITLES
-        or word in _TIMES
+        or word in TIMES
         or word.endswith("'s")
         or word.rpartition("-")[2].capitalize() in TITLES
         or _ends_quotation(before)

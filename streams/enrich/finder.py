@@ -79,10 +79,12 @@ class ActorFinder:
     def __init__(self, registry: Registry) -> None:
         # Forms that begin with small letters stand last, and are looked for from their first capital on: the
         # automaton hardly leaves its root in words of small letters then, and takes half of the time.
-        self._forms = sorted(all_forms(registry.actors.values()), key=lambda form: lead(form.text) != "")
-        self._leads = {index: lead(form.text) for index, form in enumerate(self._forms) if lead(form.text)}
+        led = [(lead(form.text), form) for form in all_forms(registry.actors.values())]
+        led.sort(key=lambda pair: pair[0] != "")
+        self._forms = [form for _, form in led]
+        self._leads = {index: before for index, (before, _) in enumerate(led) if before}
         self._first_led = len(self._forms) - len(self._leads)
-        self._automaton = AhoCorasick([form.text.removeprefix(lead(form.text)) for form in self._forms])
+        self._automaton = AhoCorasick([form.text.removeprefix(before) for before, form in led])
         self._own = {
             actor.id: own_names(actor) if actor.kind == "person" else frozenset()
             for actor in registry.actors.values()

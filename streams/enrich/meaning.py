@@ -181,7 +181,7 @@ class Meaning:
                 how = use
             if actor is None:
                 continue
-            plays = start in beside.teams or (match_report and not self._is_no_team(text, start, end))
+            plays = start in beside.teams or (match_report and not _is_no_team(text, start, end))
             if plays and self._actors[actor].kind == "country" and how in NAMES:
                 how = "metonym"  # for its team
             found.append(Found(actor, start, end, how))
@@ -196,12 +196,6 @@ class Meaning:
             and text[end : end + 1] != "'"
             and form.text not in _PLACES_TOO
             and self._actors[form.actors[0]].kind == "country"
-        )
-
-    def _is_no_team(self, text: str, start: int, end: int) -> bool:
-        """Whether a country is the host, or an office's, in the report of a match."""
-        return (
-            text.endswith(" in ", 0, start) or is_in_dateline(text, start, end) or is_before_office(text, end)
         )
 
     def _named(self, start: int, form: Form, article: _Article) -> str | None:
@@ -325,6 +319,11 @@ class Meaning:
         first = first_name(text, name, word_before(text, name)) if actor is None else ""
         own = [one for one in actors if first in self._own[one]] if first else []
         return own[0] if len(own) == 1 else actor
+
+
+def _is_no_team(text: str, start: int, end: int) -> bool:
+    """Whether a country is the host, or an office's, in the report of a match."""
+    return text.endswith(" in ", 0, start) or is_in_dateline(text, start, end) or is_before_office(text, end)
 
 
 def _in_order(matches: Iterable[Match], titled: Mapping[int, str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 
-from streams.enrich.context import REACH, given_names, word_before
+from streams.enrich.context import REACH, TIMES, given_names, word_before
 
 _PLACE_WORDS = frozenset(
     """
@@ -310,11 +310,10 @@ _SEATS = frozenset(
 )
 """The last words of what is no town."""
 
-_BEGINNINGS = frozenset(
+_BEGINNINGS = TIMES | frozenset(
     """
-    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August
-    September October November December However Meanwhile Instead Still Today Yesterday Later Now Then Finally
-    Moreover Indeed Also Again Here There Yes No Thus Otherwise Nevertheless Ultimately Officially Publicly
+    April May June July August However Instead Still Later Now Then Finally Moreover Indeed Also Again Here
+    There Yes No Thus Otherwise Nevertheless Ultimately Officially Publicly
     """.split()  # noqa: SIM905
 )
 """What stands before a comma at the beginning of a sentence, and is no town."""

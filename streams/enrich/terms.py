@@ -7,12 +7,8 @@ from streams.enrich.registry import Office, RegistryActor
 from streams.enrich.registry.actor import Role
 from streams.enrich.when import a_few_days_before
 
-_LEADING: tuple[Role, ...] = (
-    "president", "prime_minister", "chancellor", "supreme_leader", "monarch", "vice_president",
-)  # fmt: skip
-
-
 _RULING: tuple[Role, ...] = ("president", "prime_minister", "chancellor", "supreme_leader", "monarch")
+_LEADING: tuple[Role, ...] = (*_RULING, "vice_president")
 
 
 class Term(NamedTuple):
