@@ -65,7 +65,7 @@ _FIRMS_OF = tuple(
     f"{firm} of "
     for firm in (
         "Bank", "Motors", "GM", "Ford", "Toyota", "Honda", "Nissan", "Chrysler", "Hyundai", "Volkswagen",
-        "University", "College", "Church",
+        "University", "College", "Church", "Gulf", "Sea", "Bay", "Strait", "Straits",
     )
 )  # fmt: skip
 NAMED_FOR = frozenset(
@@ -75,6 +75,25 @@ NAMED_FOR = frozenset(
     """.split()  # noqa: SIM905
 )
 """Before a person's name, these make it a ship's, a street's or a house's."""
+
+_OTHER_TITLES = frozenset(
+    """
+    Alderman Coach Constable Councilman Councilwoman Cpl Detective Farmer Firefighter Midfielder Officer
+    Pastor Pfc Pte Striker Trooper
+    """.split()  # noqa: SIM905
+)
+"""Before a leader's full name these make it a namesake's."""
+_TRADES = """
+    accountant assistant baker barber beekeeper bricklayer builder butcher carpenter chef cleaner dentist
+    electrician firefighter fisherman gardener goalkeeper grocer hairdresser janitor librarian mechanic
+    midfielder nurse paramedic pharmacist photographer plumber postman retiree seamer shopkeeper spinner
+    striker surveyor tailor teacher trucker waiter waitress welder
+    """.split()  # noqa: SIM905
+_DOINGS = "sells|teaches|drives|works|farms|owns|repairs|lives|moved|retired"
+_OTHER = re.compile(
+    rf", (?:\d\d, )?(?:an?|the)(?: (?!former\b)[\w-]+)? (?:{'|'.join(_TRADES)})\b"
+    rf"|, \d\d, (?:who )?(?:{_DOINGS})\b"
+)
 
 _RELATIVE = r",? (?:Jr\b|JR\b|Junior\b|III\b|IV\b)"
 _PLACE = r", (?:a|an|the) (?:[\w-]+ )?(?:village|hamlet|town|port|city|suburb|river)\b"
@@ -230,6 +249,13 @@ def is_institution(text: str, end: int) -> bool:
     if mark[:1] not in (" ", ",") or (mark[1:].islower() and mark[1:] not in "hcbr"):
         return False
     return _NO_PERSON_AFTER.match(text, end) is not None
+
+
+def is_namesake(text: str, end: int, before: str) -> bool:
+    """Whether a full name that ends at `end` is that of somebody in another walk of life than leaders."""
+    return before.rstrip(".") in _OTHER_TITLES or (
+        text[end : end + 2] == ", " and _OTHER.match(text, end) is not None
+    )
 
 
 def is_firm_of(text: str, start: int) -> bool:

@@ -22,6 +22,7 @@ from streams.enrich.context import (
     is_institution,
     is_major,
     is_month,
+    is_namesake,
     is_numeral,
     is_shouted,
     is_whole_name,
@@ -138,6 +139,8 @@ class ActorFinder:
                 if not known or not given_before(text, start, before):
                     continue
                 form = replace(form, use="not")  # who it means from here on
+            elif form.person and " " in form.text and is_namesake(text, end, before):
+                form = replace(form, use="not")
             if start >= taken:
                 matches.append((start, end, form))
                 taken = covered = end

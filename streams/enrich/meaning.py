@@ -24,9 +24,10 @@ from streams.enrich.matches import is_match_report
 from streams.enrich.offices import Offices
 from streams.enrich.places import is_in_dateline
 from streams.enrich.registry import Registry
-from streams.enrich.roles import Roles, is_before_office, is_behind_title
+from streams.enrich.roles import Roles, is_before_office
 from streams.enrich.support import Support
 from streams.enrich.terms import Terms
+from streams.enrich.titles import Titles, is_behind_title
 
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
@@ -124,9 +125,9 @@ class Meaning:
         self._actors = registry.actors
         self._own = own
         self._terms = Terms(registry.actors.values())
-        self._roles = Roles(registry.actors.values(), self._terms)
+        self._titles = Titles(self._terms)
         self._support = Support(registry.actors.values())
-        self._offices = Offices(self._roles, self._support)
+        self._offices = Offices(Roles(registry.actors.values(), self._terms), self._support)
         self._short_names: dict[str, list[str]] = {actor: [] for actor in registry.actors}
         for form in forms:
             if form.use == "short":
@@ -145,7 +146,7 @@ class Meaning:
         self._ending_in = {
             form.text: tuple(name for name in _endings(form.text) if name in shared)
             for form in forms
-            if form.use == "not"
+            if form.use == "not" or (form.person and " " in form.text)
         }
 
     def of(self, text: str, matches: list[Match], day: str) -> list[Found]:
@@ -312,8 +313,8 @@ class Meaning:
         actor = None
         if is_behind_title(text, start):
             if country is not None:
-                actor = self._roles.titled(text, start, actors, country[2].actors[0], day)
-            actor = actor or self._roles.titled(text, start, actors, None, day)
+                actor = self._titles.bearer(text, start, actors, country[2].actors[0], day)
+            actor = actor or self._titles.bearer(text, start, actors, None, day)
         elif country is not None and text[country[1] : start] == "'s ":
             actor = self._terms.leader(actors, country[2].actors, day)
         first = first_name(text, name, word_before(text, name)) if actor is None else ""

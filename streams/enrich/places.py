@@ -65,7 +65,7 @@ _SPOKEN = re.compile(
 )
 _ADVANCING = re.compile(
     r"\b(?:assaults?|raids?|advance[sd]?|advancing|march(?:ed|es|ing)?|moved|moving|push(?:ed|ing)?"
-    r"|clos(?:ed|ing) in) (?:on|towards?) $"
+    r"|clos(?:ed|ing) in|roll(?:ed|s|ing)|rumbl(?:ed|es|ing)) (?:on|towards?) $"
 )
 _BETWEEN_TOWNS = re.compile(
     r"\b(?:flights?|trains?|routes?|flying|flew|travel\w*|commut\w+|shuttl\w+) between $", re.IGNORECASE
@@ -98,11 +98,12 @@ _STRIKES = (
     "|flood(?:s|ing)?|storms?|hurricanes?|cyclones?|typhoons?"
 )
 _STRUCK = re.compile(
-    rf"\b(?:{_STRIKES}) (?:ha[ds] |have )?(?:hits?|struck|strikes?|rock|rocked|shook|pounded|on) $"
+    rf"\b(?:{_STRIKES}) (?:ha[ds] |have )?"
+    r"(?:hits?|struck|strikes?|rock|rocked|shook|rattled|jolted|pounded|on) $"
     rf"|\b(?:{_STRIKES}|snow|rain|ash) (?:ha[ds] )?(?:fell|falls?|fallen|rained|landed) on $",
     re.IGNORECASE,
 )
-_STRIKING = frozenset("hit hits struck strike strikes rock rocked shook pounded on".split())  # noqa: SIM905
+_STRIKING = frozenset("hit hits struck strike strikes rock rocked shook rattled jolted pounded on".split())  # noqa: SIM905
 _OF_A_TOWN = """
     Accord Accords Airport Airports airports? apartments? auction ball bars? bazaar bourse Bridge Briefing
     buildings? Bulletin bureaus? CAC cafe café church cinema Commune Conference conference courtroom
@@ -116,10 +117,11 @@ _OF_A_TOWN = """
     driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub [Tt]ime daily prosecutors?
     Paralympic.Games ice transport public.transport newspapers? Package Post Times Herald Gazette Tribune
     district suspect militia pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors? newsroom
-    Castle homes? discotheque nightclubs? villa mansion
+    Castle D[yi]namo Spartak Lokomotiv homes? discotheque nightclubs? villa mansion
     """.split()  # noqa: SIM905
 _AFTER_A_TOWN = """
     (?:[A-Z][\\w']+.){1,2}(?:Conference|Summit|Declaration|Accords?|Agreements?|Treaty|Protocol|Convention)
+    (?:earth)?quakes? talks(?!.(?:with|to|tough|about|of)) round
     Group Agreements? agreements? accords? process Process Format format [Cc]onsensus Communiqué bombings
     attacks(?=[:,.;]|\\s*$|.(?:in|were|have|that|which|last|victims|suspects?)\\b)
     shootings riots (?:terror.|car.|suicide.)?(?:attack|blast|bombing|explosion|shooting|massacre)(?!.on\\b)

@@ -9,34 +9,14 @@ from streams.enrich.forms import bare
 from streams.enrich.registry import RegistryActor
 from streams.enrich.registry.actor import Role
 from streams.enrich.terms import Terms
+from streams.enrich.titles import TITLE_ROLES
 from streams.enrich.when import when
 
-_TITLES: dict[Role, tuple[str, ...]] = {
-    "president": ("president",),
-    "prime_minister": ("prime minister", "premier", "pm", "taoiseach"),
-    "chancellor": ("chancellor",),
-    "vice_president": ("vice president",),
-    "monarch": ("king", "queen", "emperor", "emir", "monarch", "sultan"),
-    "pope": ("pope",),
-    "supreme_leader": ("supreme leader",),
-    "foreign_minister": (
-        "foreign minister", "foreign secretary", "top diplomat", "secretary of state", "foreign policy chief",
-        "external affairs minister", "minister of foreign affairs", "secretary",
-    ),
-    "defence_minister": (
-        "defence minister", "defense minister", "defence secretary", "defense secretary",
-        "secretary of defense", "minister of defense", "minister of defence", "defense chief", "secretary",
-    ),
-}  # fmt: skip
-_TITLE_ROLES: dict[str, tuple[Role, ...]] = {
-    title: tuple(role for role, titles in _TITLES.items() if title in titles)
-    for title in (title for titles in _TITLES.values() for title in titles)
-}
 _OF_STATE: tuple[Role, ...] = ("monarch", "president")
 _OF_GOVERNMENT: tuple[Role, ...] = ("chancellor", "prime_minister", "president")
 _HEADS = ("secretary general", "director general", "managing director", "chief", "head", "boss")
 _ALL = sorted(
-    {*_TITLE_ROLES, *_HEADS, "leader", "head of state", "head of government"} - {"secretary", "pope"},
+    {*TITLE_ROLES, *_HEADS, "leader", "head of state", "head of government"} - {"secretary", "pope"},
     key=len,
     reverse=True,
 )
@@ -136,19 +116,6 @@ _NAMED_BEFORE = re.compile(
 )
 """Who is named before a comma is whom the office behind it is said of."""
 
-_TITLE_BEFORE = re.compile(
-    r"(?:^|\W)((?:[Ff]ormer|[Ee]x|[Tt]hen|[Ll]ate)[ -](?:[A-Z][\w.]+ ){0,2})?"
-    r"((?i:(?:(?:vice|supreme) |prime |foreign |external affairs |defen[cs]e )?"
-    r"(?:president|minister|premier|chancellor|secretary|leader|pm)(?: of (?:state|defense))?))"
-    r"(?:-elect|-designate|(s)(?: [A-Z][\w'-]+ and)?)? $"
-)
-_LAST_WORDS = frozenset(
-    """
-    president minister premier chancellor secretary leader pm state defense presidents ministers chancellors
-    and
-    """.split()  # noqa: SIM905
-)
-
 
 def may_be_beside(text: str, start: int, following: str) -> bool:
     """Whether the words beside a country at `start` may be an office: a fast no to most.
@@ -170,11 +137,6 @@ def _is_behind_office(text: str, start: int) -> bool:
 def is_before_office(text: str, end: int) -> bool:
     """Whether an office follows a country that ends there: "Qatar's emir"."""
     return _AFTER.match(text, end) is not None
-
-
-def is_behind_title(text: str, start: int) -> bool:
-    """Whether the word before a surname at `start` may end a title: a fast no to most."""
-    return word_before(text, start).partition("-")[0].lower() in _LAST_WORDS
 
 
 class RoleMention(NamedTuple):
@@ -206,7 +168,6 @@ class Roles:
             for office in actor.offices:
                 self._rulers.setdefault(office.of, set()).add(bare(actor.name.rpartition(" ")[2]))
         self._first_names = given_names() | {actor.name.partition(" ")[0] for actor in actors}
-        self._led_by = {actor.id: actor.led_by for actor in actors if actor.led_by is not None}
 
     def mention(
         self, text: str, place: tuple[int, int], of: str, day: str, *, demonym: bool
@@ -283,8 +244,8 @@ class Roles:
     def _equal(self, of: str, other: str, day: str) -> str | None:
         """Who holds in a country what somebody of another holds there."""
         for office in self._terms.held(other, day):
-            leads = office.role in _OF_GOVERNMENT and of in self._led_by
-            holder = self._terms.holder(of, self._led_by[of] if leads else office.role, day)
+            leads = office.role in _OF_GOVERNMENT and of in self._terms.led_by
+            holder = self._terms.holder(of, self._terms.led_by[of] if leads else office.role, day)
             if office.of != of and holder is not None:
                 return holder
         return None
@@ -326,53 +287,16 @@ class Roles:
         surname = bare(named[1].removesuffix("'s"))
         return surname in self._surnames and surname not in self._rulers.get(of, ())
 
-    def titled(self, text: str, start: int, actors: Collection[str], of: str | None, day: str) -> str | None:
-        """Which of `actors`, who share a surname at `start`, the title before it means, if any.
-
-        Ask only where is_behind_title says so.
-
-        Who holds the office on the day goes before who held it last, unless the title is a former one;
-        `of` restricts it to a country.
-        """
-        title = _TITLE_BEFORE.search(text, max(0, start - 40), start)
-        if title is None:
-            return None
-        word = title[2].lower().replace("-", " ")
-        if word == "leader":
-            roles: tuple[Role, ...] = (self._led_by.get(of or "", "supreme_leader"),)
-        else:
-            roles = _TITLE_ROLES.get(word, ())
-        told = when(text, (start, start), day) or day
-        day = f"{told}-07-01" if len(told) == 4 else told
-        terms = [
-            (office, actor)
-            for office, actor in self._terms.begun(actors, day)
-            if office.role in roles and of in (None, office.of)
-        ]
-        if title[1] and title[1].lower().startswith(("former", "ex")):
-            terms = [(office, actor) for office, actor in terms if not office.held_on(day)]
-        elif not title[1]:
-            current = {actor for office, actor in terms if office.held_on(day)}
-            if len(current) == 1:
-                return current.pop()
-            if title[3]:  # "Presidents Bush and" whoever: of the past are both
-                return None
-        if not terms:
-            return None
-        last = max(office.end or "9999" for office, _ in terms)
-        latest = {actor for office, actor in terms if (office.end or "9999") == last}
-        return latest.pop() if len(latest) == 1 else None
-
     def _role(self, title: str, of: str) -> Role | None:
         """Which office a title means beside a country or an organisation."""
-        if title == "leader" and of in self._led_by:
-            return self._led_by[of]
+        if title == "leader" and of in self._terms.led_by:
+            return self._terms.led_by[of]
         if self._terms.has(of, "head") and title in ("president", "leader", *_HEADS):
             return "head"
         if title in ("head of state", "head of government"):
             heads = _OF_STATE if title == "head of state" else _OF_GOVERNMENT
             return next((role for role in heads if self._terms.has(of, role)), None)
-        found = _TITLE_ROLES.get(title)
+        found = TITLE_ROLES.get(title)
         return found[0] if found else None
 
 

@@ -21,7 +21,7 @@ class Term(NamedTuple):
 class Terms:
     """The offices of a registry's actors; a day is an ISO date, or a year alone where `holder` says so."""
 
-    def __init__(self, actors: Iterable[RegistryActor]) -> None:
+    def __init__(self, actors: Collection[RegistryActor]) -> None:
         self._terms: dict[tuple[str, Role], list[Term]] = {}
         self._by_actor: dict[str, tuple[Office, ...]] = {}
         for actor in actors:
@@ -30,6 +30,8 @@ class Terms:
                 self._terms.setdefault((office.of, office.role), []).append(Term(office, actor.id))
         self.of = frozenset(of for of, _ in self._terms)
         """The countries and organisations of which an office is known."""
+        self.led_by = {actor.id: actor.led_by for actor in actors if actor.led_by is not None}
+        """The office that "the leader" of a country means, where it isn't plain."""
         self.church = next((of for of, role in self._terms if role == "pope"), None)
         """Where there are popes."""
 
