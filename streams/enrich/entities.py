@@ -9,8 +9,7 @@ from pydantic import TypeAdapter
 from streams.core.article import Article, Version
 from streams.core.facets import Actor, Disguise, Entities, Sentence
 from streams.core.message import canonical_json
-from streams.enrich.disguise import disguises
-from streams.enrich.finder import ActorFinder, Found
+from streams.enrich.finder import ActorFinder, Found, disguises
 from streams.enrich.language import language_of
 from streams.enrich.registry import Registry
 from streams.enrich.salience import Prominence, weighed

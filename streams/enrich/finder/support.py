@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from streams.enrich.boundaries import has_word
-from streams.enrich.disguise import alike
+from streams.enrich.finder.boundaries import has_word
+from streams.enrich.finder.disguise import alike
 from streams.enrich.registry import RegistryActor
 
 

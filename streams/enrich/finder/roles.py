@@ -4,13 +4,13 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from streams.enrich.context import beginnings, given_names, word_before
-from streams.enrich.forms import bare
+from streams.enrich.finder.context import beginnings, given_names, word_before
+from streams.enrich.finder.forms import bare
+from streams.enrich.finder.terms import Terms
+from streams.enrich.finder.titles import TITLE_ROLES
+from streams.enrich.finder.when import when
 from streams.enrich.registry import RegistryActor
 from streams.enrich.registry.actor import Role
-from streams.enrich.terms import Terms
-from streams.enrich.titles import TITLE_ROLES
-from streams.enrich.when import when
 
 _OF_STATE: tuple[Role, ...] = ("monarch", "president")
 _OF_GOVERNMENT: tuple[Role, ...] = ("chancellor", "prime_minister", "president")

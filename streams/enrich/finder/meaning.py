@@ -11,23 +11,23 @@ from functools import cached_property
 from typing import NamedTuple
 
 from streams.core.facets import How
-from streams.enrich.context import (
+from streams.enrich.finder.context import (
     TITLES,
     begin_of_initials,
     common_surnames,
     first_name,
     word_before,
 )
-from streams.enrich.disguise import alike
-from streams.enrich.forms import NAMES, Form, Match
-from streams.enrich.matches import is_match_report
-from streams.enrich.offices import Offices
-from streams.enrich.places import is_in_dateline
+from streams.enrich.finder.disguise import alike
+from streams.enrich.finder.forms import NAMES, Form, Match
+from streams.enrich.finder.matches import is_match_report
+from streams.enrich.finder.offices import Offices
+from streams.enrich.finder.places import is_in_dateline
+from streams.enrich.finder.roles import Roles, is_before_office
+from streams.enrich.finder.support import Support
+from streams.enrich.finder.terms import Terms
+from streams.enrich.finder.titles import Titles, is_behind_title
 from streams.enrich.registry import Registry
-from streams.enrich.roles import Roles, is_before_office
-from streams.enrich.support import Support
-from streams.enrich.terms import Terms
-from streams.enrich.titles import Titles, is_behind_title
 
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""

@@ -10,8 +10,8 @@ from operator import itemgetter
 
 from ahocorasick_rs import AhoCorasick
 
-from streams.enrich.boundaries import stands_alone
-from streams.enrich.context import (
+from streams.enrich.finder.boundaries import stands_alone
+from streams.enrich.finder.context import (
     NAMED_FOR,
     first_name,
     given_before,
@@ -29,13 +29,11 @@ from streams.enrich.context import (
     name_behind,
     word_before,
 )
-from streams.enrich.disguise import read
-from streams.enrich.forms import Form, Match, all_forms, lead, own_names
-from streams.enrich.meaning import Found, Meaning
-from streams.enrich.places import is_joined, is_place, is_town
+from streams.enrich.finder.disguise import read
+from streams.enrich.finder.forms import Form, Match, all_forms, lead, own_names
+from streams.enrich.finder.meaning import Found, Meaning
+from streams.enrich.finder.places import is_joined, is_place, is_town
 from streams.enrich.registry import Registry
-
-__all__ = ["ActorFinder", "Found"]
 
 _MONTH = "May"
 _MAJOR = "Major"

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Collection
 
-from streams.enrich.context import word_before
+from streams.enrich.finder.context import word_before
+from streams.enrich.finder.terms import Terms
+from streams.enrich.finder.when import when
 from streams.enrich.registry.actor import Role
-from streams.enrich.terms import Terms
-from streams.enrich.when import when
 
 _TITLES: dict[Role, tuple[str, ...]] = {
     "president": ("president",),

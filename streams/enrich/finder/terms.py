@@ -3,9 +3,9 @@
 from collections.abc import Collection, Container, Iterable
 from typing import NamedTuple
 
+from streams.enrich.finder.when import a_few_days_before
 from streams.enrich.registry import Office, RegistryActor
 from streams.enrich.registry.actor import Role
-from streams.enrich.when import a_few_days_before
 
 _RULING: tuple[Role, ...] = ("president", "prime_minister", "chancellor", "supreme_leader", "monarch")
 _LEADING: tuple[Role, ...] = (*_RULING, "vice_president")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 
-from streams.enrich.context import REACH, TIMES, given_names, word_before
+from streams.enrich.finder.context import REACH, TIMES, given_names, word_before
 
 _PLACE_WORDS = frozenset(
     """

@@ -2,7 +2,7 @@
 
 import re
 
-from streams.enrich.context import beginnings
+from streams.enrich.finder.context import beginnings
 
 _GATES = ("tournament", "coach", "World Cup", "match", "score", "goal")
 """Of these a report has three; the rarest first."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from streams.enrich.context import next_letters
-from streams.enrich.forms import NAMES, Match
-from streams.enrich.matches import is_team
-from streams.enrich.roles import RoleMention, Roles, may_be_beside
-from streams.enrich.support import Support
+from streams.enrich.finder.context import next_letters
+from streams.enrich.finder.forms import NAMES, Match
+from streams.enrich.finder.matches import is_team
+from streams.enrich.finder.roles import RoleMention, Roles, may_be_beside
+from streams.enrich.finder.support import Support
 
 _OF_STATES = ("president", "prime minister", "premier", "king")
 """Offices that neither a state of the union nor a man called Jordan has."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal
 
-from streams.enrich.disguise import alike
+from streams.enrich.finder.disguise import alike
 from streams.enrich.registry import RegistryActor
 
 Use = Literal["name", "alias", "metonym", "demonym", "short", "office", "not"]
