@@ -13,7 +13,7 @@ from streams.enrich.finder import ActorFinder, Found, disguises
 from streams.enrich.language import language_of
 from streams.enrich.registry import Registry
 from streams.enrich.salience import Prominence, weighed
-from streams.enrich.sentences import SentenceSpan, split_around
+from streams.enrich.sentences import SentenceSpan, split_around, unwrapped
 from streams.enrich.signature import signature
 
 MAX_MENTIONS = 500
@@ -81,12 +81,13 @@ def find_actors(article: Article, registry: Registry, finder: ActorFinder) -> Na
     """
     document = article.document
     title_length = len(article.title)
-    found = finder.find(document, article.published_at.date().isoformat())[:MAX_MENTIONS]
-    groups = _within_limits(document, split_around(document, title_length, found))
+    lines = unwrapped(document, title_length)
+    found = finder.find(lines, article.published_at.date().isoformat())[:MAX_MENTIONS]
+    groups = _within_limits(document, split_around(lines, title_length, found))
     named: dict[str, tuple[list[dict[str, Any]], Prominence]] = {}
     for index, (sentence, places) in enumerate(groups):
         paragraph = sentence.paragraph
-        weights = weighed(document, sentence, places)
+        weights = weighed(lines, sentence, places)
         for (actor, start, end, how), (weight, subject) in zip(places, weights, strict=True):
             if actor not in named:
                 named[actor] = [], Prominence(start)

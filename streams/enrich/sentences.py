@@ -7,6 +7,7 @@ Strunk 2006 describe the cases); only paragraphs that name an actor are split, f
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple, Protocol, TypeVar
 
 MAX_LENGTH = 1_000
@@ -20,6 +21,9 @@ _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _NEWLINES = re.compile(r"\n\s*")
 _ALL_NEWLINES = re.compile(r"[\r\n]\s*")
 """The same for the few texts with carriage returns; a set is slower to look for than one character."""
+
+_INNER_BREAK = re.compile(r"(?<=\S)\n(?=\S)")
+"""A line break that another line follows."""
 
 _NEVER_LAST = frozenset(
     """
@@ -65,6 +69,11 @@ _STARTERS = frozenset(
 )
 
 
+_WIDEST = 100
+"""Code points of a line that may be wrapped by width; a line of more is a paragraph."""
+_LEAST_JOINTS, _FULL_SHARE = 3, 0.9
+
+
 class Spanning(Protocol):
     """What takes a half-open range of code points."""
 
@@ -93,6 +102,23 @@ class SentenceSpan(NamedTuple):
     start: int
     end: int
     paragraph: int
+
+
+def unwrapped(document: str, title_length: int) -> str:
+    """The document, with spaces for the line breaks inside its paragraphs if its lines are wrapped by width.
+
+    They are where nearly every line that another follows is so long that the next word had no room.
+    Each code point stays in its place.
+    """
+    lines = document[title_length:].split("\n")
+    widest = max(map(len, lines))
+    if widest > _WIDEST or len(lines) <= _LEAST_JOINTS:
+        return document
+    joints = [(len(line) + 1, after) for line, after in pairwise(lines) if line and after]
+    full = sum(length + len(after.partition(" ")[0]) > widest for length, after in joints)
+    if full < max(_LEAST_JOINTS, _FULL_SHARE * len(joints)):
+        return document
+    return document[:title_length] + _INNER_BREAK.sub(" ", "\n".join(lines))
 
 
 def split(document: str, title_length: int) -> list[SentenceSpan]:

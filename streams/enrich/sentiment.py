@@ -10,7 +10,7 @@ from streams.enrich.finder import ActorFinder
 from streams.enrich.language import language_of
 from streams.enrich.lexicon import Lexicon
 from streams.enrich.registry import Registry
-from streams.enrich.sentences import split
+from streams.enrich.sentences import split, unwrapped
 from streams.enrich.tone import Probabilities, TargetTone
 
 SENTENCES = (2, 2, 1)
@@ -54,7 +54,8 @@ class SentimentStage:
 
     def _document_tone(self, article: Article) -> DocumentTone:
         document = article.document
-        sentences = split(document, len(article.title))[:MAX_TONE_SENTENCES]
+        title_length = len(article.title)
+        sentences = split(unwrapped(document, title_length), title_length)[:MAX_TONE_SENTENCES]
         return DocumentTone(score=self._lexicon.tone([document[s.start : s.end] for s in sentences]))
 
     def _actor_tones(self, article: Article) -> tuple[ActorTone, ...]:

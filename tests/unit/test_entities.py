@@ -4,6 +4,7 @@ import base64
 from operator import eq
 from random import Random
 from statistics import fmean, pstdev
+from textwrap import fill
 from typing import Any
 
 import pytest
@@ -264,3 +265,39 @@ def test_language_is_said(stage: EntitiesStage) -> None:
 def test_disguises_are_said(stage: EntitiesStage, text: str, expected: tuple[str, ...]) -> None:
     """A facet says by which tricks its mentions hide, and of no other trick in the text."""
     assert expected == stage.read(article("A title", text)).disguises
+
+
+WRAPPED = """
+Chancellor Angela Merkel met the Russian president in Sochi on Monday, and spoke with him about the war in Syria. \
+Mrs. Merkel said that Germany and the United States want peace, and so does Recep Tayyip Erdogan.
+
+In New York the Secretary-General of the United Nations, António Guterres, thanked both of them. Vladimir Putin \
+did not reply, and neither did Bashar al-Assad nor the White House.
+""".strip()
+
+
+def on_one_line(read: Entities) -> list[str]:
+    """Actors and sentences, with spaces for the line breaks in their texts."""
+    return [part.model_dump_json().replace("\\n", " ") for part in (*read.actors, *read.sentences)]
+
+
+@pytest.mark.parametrize("width", range(50, 100, 3))
+def test_lines_wrapped_by_width_are_read_as_paragraphs(stage: EntitiesStage, width: int) -> None:
+    """Names and sentences go on over the ends of such lines; every offset is as without them."""
+    wrapped = "\n\n".join(fill(its, width, break_on_hyphens=False) for its in WRAPPED.split("\n\n"))
+    plain = stage.read(article("Talks", WRAPPED))
+    read = stage.read(article("Talks", wrapped))
+    assert len(plain.actors) > 8
+    assert on_one_line(read) == on_one_line(plain)
+
+
+def test_a_list_of_short_lines_is_not_wrapped(stage: EntitiesStage) -> None:
+    """Lines that end where they like are paragraphs each."""
+    lines = (
+        "Vladimir Putin goes to Sochi",
+        "Merkel: no",
+        "Trump and Xi talk trade on the phone",
+        "Macron wins",
+    )
+    read = stage.read(article("Headlines", "\n".join(lines)))
+    assert [sentence.text for sentence in read.sentences] == list(lines)
