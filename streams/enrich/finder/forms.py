@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal
 
@@ -80,6 +80,8 @@ class Form:
     person: bool
     surname: bool
     """Whether it is one word of a person's name, or one with its particle."""
+    tail: int = 0
+    """Code points of the "of Jordan" that ends a monarch's name, where the country is named too."""
 
 
 Match = tuple[int, int, Form]
@@ -112,12 +114,18 @@ def all_forms(actors: Iterable[RegistryActor]) -> list[Form]:
                     forms[text] = Form(text, use, (actor.id,), person, person and is_surname(text))
     for text in OFFICES:
         forms.setdefault(text, Form(text, "office", (), person=False, surname=False))
-    return [
-        Form(form.text, form.use, tuple(short[form.text]), form.person, form.surname)
-        if form.use == "short"
-        else form
-        for form in forms.values()
-    ]
+    for text in short:
+        if forms[text].use == "short":
+            forms[text] = replace(forms[text], actors=tuple(short[text]))
+    countries = {form.text for form in forms.values() if form.actors and not form.person}
+    for form in list(forms.values()):
+        name, of, country = form.text.rpartition(" of ")
+        if form.person and form.use in NAMES and country.removeprefix("the ") in countries:
+            if name in forms and forms[name].use in NAMES and forms[name].actors == form.actors:
+                del forms[form.text]
+            else:
+                forms[form.text] = replace(form, tail=len(of + country))
+    return list(forms.values())
 
 
 def own_names(actor: RegistryActor) -> frozenset[str]:
