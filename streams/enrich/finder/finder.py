@@ -139,10 +139,9 @@ class ActorFinder:
                 form = replace(form, use="not")  # who it means from here on
             elif form.person and " " in form.text and is_namesake(text, end, before):
                 form = replace(form, use="not")
-            end -= form.tail
             if start >= taken:
-                matches.append((start, end, form))
-                taken = covered = end
+                taken = covered = end - form.tail
+                matches.append((start, taken, form))
             elif form.use == "not":
                 covered = end
         return matches

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal
@@ -94,7 +94,6 @@ def all_forms(actors: Iterable[RegistryActor]) -> list[Form]:
     So a user's new actor takes its name back from another actor's phrases that aren't names.
     """
     forms: dict[str, Form] = {}
-    short: dict[str, list[str]] = {}
     actors = sorted(actors, key=attrgetter("id"))
     written: tuple[tuple[Use, str], ...] = (
         ("name", "name"), ("alias", "aliases"), ("alias", ""), ("metonym", "metonyms"),
@@ -105,27 +104,26 @@ def all_forms(actors: Iterable[RegistryActor]) -> list[Form]:
             for text in _texts(actor, field):
                 if use in ("name", "alias") and text in actor.short_names:
                     continue  # a name that needs support
-                if use == "short":
-                    users = short.setdefault(text, [])
-                    if actor.id not in users:
-                        users.append(actor.id)
-                if text not in forms:
+                known = forms.get(text)
+                if known is None:
                     person = actor.kind == "person"
                     forms[text] = Form(text, use, (actor.id,), person, person and is_surname(text))
+                elif use == known.use == "short" and actor.id not in known.actors:
+                    forms[text] = replace(known, actors=(*known.actors, actor.id))
     for text in OFFICES:
         forms.setdefault(text, Form(text, "office", (), person=False, surname=False))
-    for text in short:
-        if forms[text].use == "short":
-            forms[text] = replace(forms[text], actors=tuple(short[text]))
+    return list(_without_realms(forms))
+
+
+def _without_realms(forms: Mapping[str, Form]) -> Iterator[Form]:
+    """The forms, of which monarchs' ones leave out what is a country's: "King Hussein of Jordan"."""
     countries = {form.text for form in forms.values() if form.actors and not form.person}
-    for form in list(forms.values()):
+    for form in forms.values():
         name, of, country = form.text.rpartition(" of ")
-        if form.person and form.use in NAMES and country.removeprefix("the ") in countries:
-            if name in forms and forms[name].use in NAMES and forms[name].actors == form.actors:
-                del forms[form.text]
-            else:
-                forms[form.text] = replace(form, tail=len(of + country))
-    return list(forms.values())
+        if not form.person or form.use not in NAMES or country.removeprefix("the ") not in countries:
+            yield form
+        elif name not in forms or forms[name].use not in NAMES or forms[name].actors != form.actors:
+            yield replace(form, tail=len(of + country))
 
 
 def own_names(actor: RegistryActor) -> frozenset[str]:
