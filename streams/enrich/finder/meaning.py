@@ -31,7 +31,7 @@ from streams.enrich.registry import Registry
 
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
-_OF_A_RULER = (" administration", " presidency", " White House")
+_OF_A_RULER = (" administration", " presidency", " regime", " White House")
 """Behind a surname: it is that of who ruled last of those who bear it."""
 _OF_A_LEADER = (*_OF_A_RULER, " campaign", " government", " cabinet")
 """Behind a surname: it isn't a relative's."""

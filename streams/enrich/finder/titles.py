@@ -33,14 +33,14 @@ TITLE_ROLES: dict[str, tuple[Role, ...]] = {
 
 _TITLE_BEFORE = re.compile(
     r"(?:^|\W)((?:[Ff]ormer|[Ee]x|[Tt]hen|[Ll]ate)[ -](?:[A-Z][\w.]+ ){0,2})?"
-    r"((?i:(?:(?:vice|supreme) |prime |foreign |external affairs |defen[cs]e )?"
+    r"((?i:(?:(?:vice|supreme) |prime[ -]|foreign |external affairs |defen[cs]e )?"
     r"(?:president|minister|premier|chancellor|secretary|leader|pm)(?: of (?:state|defense))?))"
     r"(?:-elect|-designate|(s)(?: [A-Z][\w'-]+ and)?)? $"
 )
 _LAST_WORDS = frozenset(
     """
-    president minister premier chancellor secretary leader pm state defense presidents ministers chancellors
-    and
+    president minister prime premier chancellor secretary leader pm state defense presidents ministers
+    chancellors and
     """.split()  # noqa: SIM905
 )
 
