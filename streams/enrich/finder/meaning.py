@@ -25,15 +25,19 @@ from streams.enrich.finder.offices import Offices
 from streams.enrich.finder.places import is_in_dateline
 from streams.enrich.finder.roles import Roles, is_before_office
 from streams.enrich.finder.support import Support
-from streams.enrich.finder.terms import Terms
+from streams.enrich.finder.terms import GOVERNING, Terms
 from streams.enrich.finder.titles import Titles, is_behind_title
 from streams.enrich.registry import Registry
 
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
-_OF_A_RULER = (" administration", " presidency", " regime", " White House")
+_RULING = "administration|presidency|regime|White House|[Cc]abinet"
+_OF_A_RULER = re.compile(
+    rf" (?:{_RULING}|doctrine|years|tax cuts)\b|[ -](?:era|appointees?)\b"
+    r"| and [A-Z][a-z]+ (?:administration|presidencie|era|year)s\b"
+)
 """Behind a surname: it is that of who ruled last of those who bear it."""
-_OF_A_LEADER = (*_OF_A_RULER, " campaign", " government", " cabinet")
+_OF_A_LEADER = re.compile(rf" (?:{_RULING}|campaign|government)\b")
 """Behind a surname: it isn't a relative's."""
 _SENTENCE_BREAK = re.compile(r"[.!?]\s|\n")
 _IN = (" in ", " In ", "\nIn ")
@@ -217,7 +221,7 @@ class Meaning:
             others = self._also.get(form.text)
             return self._terms.rather(actor, others, article.day) if others else actor
         holder = article.holder[form.text]
-        if holder is None and article.text.startswith(_OF_A_LEADER, start + len(form.text)):
+        if holder is None and _OF_A_LEADER.match(article.text, start + len(form.text)):
             return actor
         if holder is not None or article.title(start) in _OF_RELATIVES:
             return holder
@@ -238,7 +242,7 @@ class Meaning:
         if actor is not None:
             article.holder.update(dict.fromkeys(self._short_names[actor], actor))
             return actor
-        if article.text.startswith(_OF_A_RULER, start + len(form.text)):
+        if _OF_A_RULER.match(article.text, start + len(form.text)):
             is_first = article.text.endswith("first ", 0, start)  # "the first Bush administration"
             ruler = self._terms.ruler(form.actors, article.countries, article.day, first=is_first)
             if ruler is not None:
@@ -284,7 +288,7 @@ class Meaning:
             return None
         rare = [one for one in form.actors if one not in self._support]
         countries = article.countries | self._terms.countries(article.named, article.day)
-        return self._terms.leader(rare, countries, article.day)
+        return self._terms.leader(rare, countries, article.day, GOVERNING)
 
     def _is_supported(self, actor: str, article: _Article) -> bool:
         if actor not in article.supported:

@@ -11,6 +11,9 @@ _RULING: tuple[Role, ...] = ("president", "prime_minister", "chancellor", "supre
 _LEADING: tuple[Role, ...] = (*_RULING, "vice_president")
 
 
+GOVERNING: tuple[Role, ...] = (*_LEADING, "foreign_minister", "defence_minister")
+
+
 class Term(NamedTuple):
     """An office, and who held it."""
 
@@ -74,13 +77,19 @@ class Terms:
         holding = _holding(terms, day) or self.just_left(of, role, day)  # if nobody has taken it yet
         return holding[0] if len(holding) == 1 else None
 
-    def leader(self, actors: Iterable[str], countries: Container[str] | None, day: str) -> str | None:
+    def leader(
+        self,
+        actors: Iterable[str],
+        countries: Container[str] | None,
+        day: str,
+        roles: Container[Role] = _LEADING,
+    ) -> str | None:
         """Which of `actors`, who share a name, leads one of `countries`, or any; None if several do."""
         leading = {
             actor
             for actor in actors
             for office in self.held(actor, day)
-            if office.role in _LEADING and (countries is None or office.of in countries)
+            if office.role in roles and (countries is None or office.of in countries)
         }
         return leading.pop() if len(leading) == 1 else None
 
