@@ -31,7 +31,8 @@ _STOPS = ".,;:!?"
 _WORD_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[|—–>-]))([^\W\d_][\w'-]*)(\.?) $")
 _INITIALS_BEFORE = re.compile(r"(?:^|(?<=[\s\"'“‘(\[—–-]))((?:[A-Z]\. ?){1,3})$")
 _NAME_AFTER = re.compile(
-    r" (?!(?:[IVX]+|And|Or|At|In|On|Of|To|As|By|For|With|From|Is|Says|Said|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
+    r" (?!(?:[IVX]+|And|Or|At|In|On|Of|To|As|By|For|With|From|Is|Says|Said"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
     r"([^\W\d_a-z][^\W\d_]*[a-z][\w'-]*)"
 )
 _FINALS = (

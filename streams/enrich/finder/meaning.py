@@ -31,7 +31,7 @@ from streams.enrich.registry import Registry
 
 _OF_RELATIVES = frozenset(("Mrs", "Ms", "Miss", "Lady", "Madam", "Dr"))
 """Titles that a namesake has: "Mrs. Trump"."""
-_RULING = "administration|presidency|regime|White House|[Cc]abinet"
+_RULING = "[Aa]dministration|presidency|regime|White House|[Cc]abinet"
 _OF_A_RULER = re.compile(
     rf" (?:{_RULING}|doctrine|years|tax cuts)\b|[ -](?:era|appointees?)\b"
     r"| and [A-Z][a-z]+ (?:administration|presidencie|era|year)s\b"
@@ -267,15 +267,16 @@ class Meaning:
         named = [
             one
             for one in article.named
-            if one in form.actors and (one not in self._support or self._is_supported(one, article))
+            if one in form.actors
+            and (one not in self._support or one in article.in_full or self._is_supported(one, article))
         ]
         if named:
             return self._terms.leader(named, None, article.day) or named[0]
         if form.person and " " in form.text:
             leader = self._terms.leader(form.actors, None, article.day)
             return leader or self._supported(form, article) or self._terms.latest(form.actors, article.day)
-        supported = self._supported(form, article)
-        return self._in_office(form, article) if supported is None and form.person else supported
+        in_office = self._in_office(form, article) if form.person else None
+        return in_office or self._supported(form, article)
 
     def _supported(self, form: Form, article: _Article) -> str | None:
         """The one of a short name's that words of the article support."""
