@@ -8,8 +8,8 @@ from streams.enrich.finder.context import REACH, TIMES, given_names, word_before
 _PLACE_WORDS = frozenset(
     """
     in at near outside around inside across throughout downtown visit visits visited visiting toured leave
-    leaves leaving left reach reached reaches enter enters entered arrive arrived arrives arriving central
-    greater via à east west north south eastern western northern southern shelled shelling bombed bombing
+    leaves leaving left reach reached reaches enter enters entered entering assuming arrive arrived arrives
+    arriving central greater via à east west north south eastern western northern southern shelled shelling bombed bombing
     bombarded encircled besieged evacuated into captured capturing seized seizing retook retaken stormed
     storming liberated overran capital city suburban flee flees fled fleeing rebuilt rebuilding razed
     flattened
@@ -20,10 +20,10 @@ _PLACE_WORDS = frozenset(
 _MOVES = """
     flew fly flies flying flown flight flights trip trips travel traveled travelled travels arrive arrives
     arrived traveling travelling drove went gone moved returned fled flee flees fleeing taken rushed train
-    trains visit streets suburb suburbs city outskirts north south east west heart centre center airport
-    mayor embassy university port bishop archbishop siege battle bombing shelling residents return
-    returning treaty congress convention declaration charter edict peace evacuation evacuated evacuating
-    withdrawal withdrew withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran
+    trains visit streets suburb suburbs city outskirts tracks arenas stadiums north south east west heart
+    centre center airport mayor embassy university port bishop archbishop siege battle bombing shelling residents return
+    returns returning treaty congress convention declaration charter edict peace evacuation evacuated
+    evacuating withdrawal withdrew withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran
     running wall walls lawn roof gate gates steps garden gardens grounds facade façade balcony way hurried
     divert diverted diverting
     """.split()  # noqa: SIM905
@@ -117,7 +117,7 @@ _OF_A_TOWN = """
     driveway clinics? Review Television Symphony Philharmonic Opera Ballet pub [Tt]ime daily prosecutors?
     Paralympic.Games ice transport public.transport newspapers? Package Post Times Herald Gazette Tribune
     district suspect militia pubs walls? Boys Street Road Avenue Boulevard Lane mayors? Mayors? newsroom
-    Castle D[yi]namo Spartak Lokomotiv homes? discotheque nightclubs? villa mansion
+    Castle headquarters lobbyists? D[yi]namo Spartak Lokomotiv homes? discotheque nightclubs? villa mansion
     """.split()  # noqa: SIM905
 _AFTER_A_TOWN = """
     (?:[A-Z][\\w']+.){1,2}(?:Conference|Summit|Declaration|Accords?|Agreements?|Treaty|Protocol|Convention)
