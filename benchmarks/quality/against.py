@@ -5,8 +5,9 @@ replacement, the same ones for both: the interval is that of the difference (pai
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import click
 import numpy as np
@@ -16,7 +17,7 @@ from benchmarks.quality.figures import macro_f1
 from benchmarks.quality.records import SEED, Folder
 from benchmarks.quality.tone import LABELS, NEWSMTSC, SEEN
 from streams.enrich.sentiment import summarised
-from streams.enrich.tone import Framer, Probabilities, TargetTone
+from streams.enrich.tone import Framer, Model, Probabilities, TargetTone
 
 RESAMPLES = 2_000
 WANTED = 0.015
@@ -25,7 +26,40 @@ BERT = ("[CLS]", "[SEP]", "[unused1]", "[unused2]")
 Pairs = list[tuple[str, str]]
 
 
-class Other:
+class Tone(Protocol):
+    """A model of target sentiment."""
+
+    def probabilities(self, sentence: str, start: int, end: int) -> Probabilities:
+        """How `sentence` treats the target at [start, end)."""
+
+
+class Shipped:
+    """A file of the layout that ships, .npz."""
+
+    def __init__(self, model: Path, tokenizer: Path) -> None:
+        self._model, self._framer = Model(model), Framer(tokenizer)
+
+    def probabilities(self, sentence: str, start: int, end: int) -> Probabilities:
+        """How `sentence` treats the target at [start, end)."""
+        return self._model.probabilities(self._framer.frame(sentence, start, end))
+
+
+class Fitted:
+    """The teacher that training keeps, .safetensors; needs torch."""
+
+    def __init__(self, model: Path, tokenizer: Path) -> None:
+        from streams.training.target_sentiment import encoder, fit, steps  # noqa: PLC0415  torch, if asked for
+
+        self._network, self._framer = encoder.load(model, steps.TEACHER_LAYERS), Framer(tokenizer)
+        self._answers = fit.answers
+
+    def probabilities(self, sentence: str, start: int, end: int) -> Probabilities:
+        """How `sentence` treats the target at [start, end)."""
+        (row,) = self._answers(self._network, [self._framer.frame(sentence, start, end)]).tolist()
+        return Probabilities(*row)
+
+
+class First:
     """A model with the inputs of Summitry 0.1's: pieces, 1 for each, 1 for each of the marked target."""
 
     def __init__(self, model: Path, tokenizer: Path) -> None:
@@ -44,13 +78,22 @@ class Other:
         return Probabilities(*(float(value) for value in np.asarray(rows)[0]))
 
 
+LAYOUTS: dict[str, Callable[[Path, Path], Tone]] = {".npz": Shipped, ".safetensors": Fitted, ".onnx": First}
+
+
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("tokenizer", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def main(data: Path, model: Path, tokenizer: Path) -> None:
-    """Compare with MODEL, an ONNX file of the layout that Summitry shipped first, and its TOKENIZER."""
-    ours, other = TargetTone(), Other(model, tokenizer)
+    """Compare the model that ships with MODEL and its TOKENIZER.
+
+    MODEL is another .npz as ships, a .safetensors that training keeps of its teacher (needs torch), or an
+    .onnx of the layout that Summitry shipped first.
+    """
+    if model.suffix not in LAYOUTS:
+        raise click.BadParameter(f"{model}: want one of {', '.join(LAYOUTS)}", param_hint="MODEL")
+    ours, other = TargetTone(), LAYOUTS[model.suffix](model, tokenizer)
     sentences: list[tuple[Pairs, Pairs]] = []
     for record in Folder(data).all(f"{NEWSMTSC}.jsonl"):
         if record["split"] != SEEN:

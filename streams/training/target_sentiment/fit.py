@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from streams.enrich.tone import Framed
 from streams.training.target_sentiment.data import Example
-from streams.training.target_sentiment.encoder import Network, to_grid
+from streams.training.target_sentiment.encoder import LABELS, Network, to_grid
 
 PADDING = 1
 BATCH = 32
@@ -30,7 +30,8 @@ class Schedule:
     rate: float
     head_rate: float
     seed: int
-    block: int
+    block: int | None = None
+    """How many weights share a scale, if the last epoch shall compute in the numbers that ship."""
 
 
 def repeatable(seed: int) -> None:
@@ -46,10 +47,7 @@ def fit(
     schedule: Schedule,
     tell: Callable[[str], None],
 ) -> None:
-    """Bring the network's answers near what the examples want; embeddings of words and places stay.
-
-    In the last epoch the network computes in the numbers that will be shipped.
-    """
+    """Bring the network's answers near what the examples want; embeddings of words and places stay."""
     repeatable(schedule.seed)
     chance = random.Random(schedule.seed)  # noqa: S311  to be repeated, not to be secret
     weights = dict(network.named_parameters())
@@ -73,7 +71,7 @@ def fit(
     whole_from = steps - -(-len(epochs[-1]) // BATCH)
     network.train()
     for step, batch in enumerate(batches, start=1):
-        if step == whole_from + 1:
+        if step == whole_from + 1 and schedule.block is not None:
             to_grid(network, schedule.block)
         loss = _loss(network, batch)
         optimizer.zero_grad()
@@ -85,6 +83,19 @@ def fit(
         if step % TOLD == 0:
             tell(f"step {step} of {steps}, {time.monotonic() - began:.0f} s, loss {recent / TOLD:.4f}")
             recent = 0.0
+
+
+def answers(network: Network, targets: Sequence[Framed]) -> Tensor:
+    """What a fitted network says of each target: probabilities, shape (targets, 3)."""
+    network.eval()
+    rows = torch.empty(len(targets), LABELS)
+    order = sorted(range(len(targets)), key=lambda index: len(targets[index].ids))
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for begin in range(0, len(order), BATCH):
+            batch = order[begin : begin + BATCH]
+            logits = network(*stacked([targets[index] for index in batch]))
+            rows[batch] = logits.float().softmax(-1)
+    return rows
 
 
 def stacked(targets: Sequence[Framed]) -> tuple[Tensor, Tensor, Tensor]:
