@@ -42,7 +42,7 @@ class EntitiesStage:
     """Reads an article into its entities facet; pure, and safe to share between threads."""
 
     name: Literal["entities"] = "entities"
-    version = 8
+    version = 9
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

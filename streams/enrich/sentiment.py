@@ -25,7 +25,7 @@ class SentimentStage:
     """Reads an article into its sentiment facet; pure, and safe to share between threads."""
 
     name: Literal["sentiment"] = "sentiment"
-    version = 7
+    version = 8
 
     def __init__(self, registry: Registry, tone: TargetTone) -> None:
         self._registry = registry

@@ -39,7 +39,7 @@ def test_fields_are_the_articles(stage: EntitiesStage) -> None:
     expected = {
         "id": "a-1",
         "version": Version.of(read),
-        "stage_version": 8,
+        "stage_version": 9,
         "outcome": "ok",
         "reason": None,
         "title": "Xi and Putin hold call",

@@ -45,7 +45,7 @@ def test_fields(stage: SentimentStage, tone: TargetTone) -> None:
     """A facet names article version, registry and model."""
     read = article("Xi calls Putin")
     facet = stage.read(read)
-    assert ("a-1", Version.of(read), 7, "ok") == (facet.id, facet.version, facet.stage_version, facet.outcome)
+    assert ("a-1", Version.of(read), 8, "ok") == (facet.id, facet.version, facet.stage_version, facet.outcome)
     assert (load_registry().version, tone.name) == (facet.registry, facet.model)
     assert facet == Sentiment.from_json(facet.to_json())
 

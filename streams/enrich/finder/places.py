@@ -9,10 +9,10 @@ _PLACE_WORDS = frozenset(
     """
     in at near outside around inside across throughout downtown visit visits visited visiting toured leave
     leaves leaving left reach reached reaches enter enters entered entering assuming arrive arrived arrives
-    arriving central greater via à east west north south eastern western northern southern shelled shelling bombed bombing
-    bombarded encircled besieged evacuated into captured capturing seized seizing retook retaken stormed
-    storming liberated overran capital city suburban flee flees fled fleeing rebuilt rebuilding razed
-    flattened
+    arriving central greater via à east west north south eastern western northern southern shelled shelling
+    bombed bombing bombarded encircled besieged evacuated into captured capturing seized seizing retook
+    retaken stormed storming liberated overran capital city suburban flee flees fled fleeing rebuilt
+    rebuilding razed flattened
     """.split()  # noqa: SIM905
 )
 """Before a capital, these make it a place."""
@@ -21,11 +21,11 @@ _MOVES = """
     flew fly flies flying flown flight flights trip trips travel traveled travelled travels arrive arrives
     arrived traveling travelling drove went gone moved returned fled flee flees fleeing taken rushed train
     trains visit streets suburb suburbs city outskirts tracks arenas stadiums north south east west heart
-    centre center airport mayor embassy university port bishop archbishop siege battle bombing shelling residents return
-    returns returning treaty congress convention declaration charter edict peace evacuation evacuated
-    evacuating withdrawal withdrew withdrawn withdraw retreat retreated pulled convoy road march invited summoned ran
-    running wall walls lawn roof gate gates steps garden gardens grounds facade façade balcony way hurried
-    divert diverted diverting
+    centre center airport mayor embassy university port bishop archbishop siege battle bombing shelling
+    residents return returns returning treaty congress convention declaration charter edict peace evacuation
+    evacuated evacuating withdrawal withdrew withdrawn withdraw retreat retreated pulled convoy road march
+    invited summoned ran running wall walls lawn roof gate gates steps garden gardens grounds facade façade
+    balcony way hurried divert diverted diverting
     """.split()  # noqa: SIM905
 _PLACE_PHRASE = re.compile(
     rf"\b(?:(?:{'|'.join(_MOVES)})(?: back| home| on| out| over| down| up)? (?:to|of|from)"
