@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick
 from streams.enrich.finder.boundaries import stands_alone
 from streams.enrich.finder.context import (
     NAMED_FOR,
+    TITLES,
     first_name,
     given_before,
     given_names,
@@ -33,6 +34,7 @@ from streams.enrich.finder.disguise import read
 from streams.enrich.finder.forms import Form, Match, all_forms, lead, own_names
 from streams.enrich.finder.meaning import Found, Meaning
 from streams.enrich.finder.places import is_joined, is_place, is_town
+from streams.enrich.finder.roles import is_behind_office
 from streams.enrich.registry import Registry
 
 _MONTH = "May"
@@ -51,6 +53,9 @@ _AIRLINE = (" Airlines", " Airways", " Air Lines")
 
 _BEFORE_ANOTHER = frozenset(("Air", "Imperial", "Tsarist", "Czarist", "Vichy", "Weimar"))
 """Before a country's name these make it an airline's, or that of a state that is no more."""
+
+_OTHER_COUNTRIES = frozenset("New North South East West Northern Southern Eastern Western American".split())  # noqa: SIM905
+"""Before a country's name these make it a part of another one's."""
 
 _BEFORE_NAMES = ("by", "and")
 _OCCUPATIONS = frozenset(
@@ -184,10 +189,21 @@ class ActorFinder:
         if _is_in_another(text, start, end, before):
             return False
         if form.use == "short":
-            return is_whole_name(text, start, end, before) or self._is_beside_another(text, end)
+            return self._is_whole_country(text, start, end, before) or self._is_beside_another(text, end)
         if form.text in _SHOUTED and is_shouted(text, start):
             return form.text != "US" or text[start - 1 : start] in ("", "\n")
         return not given_before(text, start, before)
+
+    def _is_whole_country(self, text: str, start: int, end: int, before: str) -> bool:
+        """Whether a country that people are called too is no part of somebody's name: not "Jim Jordan".
+
+        Behind an office its holder's name may follow: "President of Turkey Recep Tayyip Erdogan".
+        """
+        if name_behind(text, start, end):
+            return is_behind_office(text, start)
+        return is_whole_name(text, start, end, before) or not (
+            given_before(text, start, before) or before.rstrip(".") in TITLES or before in _OTHER_COUNTRIES
+        )
 
     def _is_beside_another(self, text: str, end: int) -> bool:
         """Whether a hyphen and another country's name follow: "the Turkey-Syria border"."""

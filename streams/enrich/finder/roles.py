@@ -122,10 +122,10 @@ def may_be_beside(text: str, start: int, following: str) -> bool:
 
     `following` are its next_letters.
     """
-    return following in _BEGINNINGS or following[:2] == "pm" or _is_behind_office(text, start)
+    return following in _BEGINNINGS or following[:2] == "pm" or is_behind_office(text, start)
 
 
-def _is_behind_office(text: str, start: int) -> bool:
+def is_behind_office(text: str, start: int) -> bool:
     """Whether an office, or a kind of state, and "of" or "of the" stand before `start`."""
     if text.endswith("the ", 0, start):
         start -= len("the ")
@@ -308,7 +308,7 @@ def _title_beside(text: str, place: tuple[int, int], *, demonym: bool) -> _Title
         return _Title(after.span(1), start, behind=True)
     if (
         demonym
-        or not _is_behind_office(text, start)
+        or not is_behind_office(text, start)
         or _NAME_NEXT.match(text, end)
         or text[end : end + 1] == "'"  # "leader of Russia's ally"
     ):
