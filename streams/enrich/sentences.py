@@ -110,6 +110,9 @@ def unwrapped(document: str, title_length: int) -> str:
     They are where nearly every line that another follows is so long that the next word had no room.
     Each code point stays in its place.
     """
+    begin = title_length + 2
+    if not 0 <= document.find("\n", begin) - begin <= _WIDEST:
+        return document  # as nearly all are
     lines = document[title_length:].split("\n")
     widest = max(map(len, lines))
     if widest > _WIDEST or len(lines) <= _LEAST_JOINTS:
