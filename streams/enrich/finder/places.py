@@ -153,6 +153,10 @@ _STATE_AFTER = re.compile(
     rf"| (?:Democrat|Republican)\b|, (?:{_TWO_WORDS}|{'|'.join(map(re.escape, _STATES))})\b"
 )
 
+_AMONG_STATES = re.compile(
+    rf"\b(?:{_TWO_WORDS}|{'|'.join(re.escape(its) for its in _STATES if its != 'Georgia')}),? and $"
+)
+
 
 _OF_A_GOVERNMENT = """
     court interests? hands eyes view favou?r name power request insistence behest invitation urging expense
@@ -275,7 +279,8 @@ def _is_behind_place_words(text: str, start: int, end: int, before: str, places:
         return True
     if word in ("to", "and", "or"):
         listed = _LISTED.search(text, reach, start)
-        if listed is not None and listed[1] not in places:
+        is_town = listed is not None and listed[1] not in places
+        if is_town or _AMONG_STATES.search(text, reach, start) is not None:
             return True
     if word in ("to", "of", "from", "for", "as"):
         return _PLACE_PHRASE.search(text[reach:start].lower()) is not None
