@@ -138,12 +138,9 @@ class ActorFinder:
                     covered = town = end  # what is a place as a whole isn't named by a part of it
                 elif form.person and before in NAMED_FOR:
                     covered = end  # the surname in it is the ship's too
-                known = form.person and (form.use == "short" or form.surname)
-                if not known or not given_before(text, start, before):
+                if not form.person or not _is_of_namesake(text, start, end, form, before):
                     continue
                 form = replace(form, use="not")  # who it means from here on
-            elif form.person and " " in form.text and is_namesake(text, end, before):
-                form = replace(form, use="not")
             if start >= taken:
                 taken = covered = end - form.tail
                 matches.append((start, taken, form))
@@ -219,6 +216,7 @@ class ActorFinder:
             or (form.text == _MONTH and is_month(text, start, end, before))
             or (form.text == _MAJOR and is_major(text, end))
             or (form.text in self._first_names and self._is_of_another(text, start, end, form))
+            or (" " in form.text and is_namesake(text, end, before))
         ):
             return False
         if form.text == _NUMERAL:
@@ -242,6 +240,13 @@ class ActorFinder:
     def _is_named(self, given: str, form: Form) -> bool:
         """Whether somebody who bears the form has this first name, or it begins with this letter."""
         return given != "" and any(given in self._own[actor] for actor in form.actors)
+
+
+def _is_of_namesake(text: str, start: int, end: int, form: Form, before: str) -> bool:
+    """Whether a person's form that doesn't fit is the name of somebody who bears it too."""
+    if form.use == "short" or form.surname:
+        return given_before(text, start, before) != ""
+    return " " in form.text and is_namesake(text, end, before)
 
 
 def _is_plain(text: str, end: int, form: Form, before: str) -> bool:
